@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use tokio::sync::Notify;
 
+use crate::asked_rules::AskedRules;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -44,6 +45,8 @@ pub struct App {
     pub secrets: Arc<Secrets>,
     /// The rate limit that is counted in memory, before any query.
     pub local_throttle: Arc<LocalThrottle>,
+    /// Which rules of proxies were recorded lately.
+    pub asked_rules: Arc<AskedRules>,
     /// Wakes the worker when an email is queued.
     pub outbox_bell: Arc<Notify>,
     /// The number of consecutive failed deliveries.
@@ -151,6 +154,7 @@ impl App {
             handles,
             secrets: Arc::new(secrets),
             local_throttle: Arc::default(),
+            asked_rules: Arc::default(),
             outbox_bell: Arc::default(),
             mail_failures: Arc::default(),
             mail_check_failed: Arc::default(),

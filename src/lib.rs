@@ -7,11 +7,12 @@
 //! |---|---|---|
 //! | `handlers`, `web` | services, domain, app, config, mail, error, clock, secret | repositories, db, sqlx (except `web::visitor::browser_state`, which implements a session store) |
 //! | `services` | repositories, hasher, `key_ring`, `handle_register`, domain, app, config, mail, error, clock, secret, db for transactions | handlers, web, axum, tower-sessions, SQL |
-//! | `hasher`, `key_ring`, `handle_register`, `local_throttle` | domain, config, error, clock, secret; `key_ring` and `handle_register` also repositories and db | services, handlers, web, app |
+//! | `hasher`, `key_ring`, `handle_register`, `local_throttle`, `asked_rules` | domain, config, error, clock, secret; `key_ring` and `handle_register` also repositories and db | services, handlers, web, app |
 //! | `repositories` | db, domain, clock | services, handlers, web, app, axum |
 //! | `domain` | clock, secret | every other module of this crate, axum |
 
 pub mod app;
+pub mod asked_rules;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -247,9 +247,10 @@ fn administration(app: &App) -> Routes {
     use administration::invitations::{self, invite};
     use administration::users::{acts, delete, list, second_factor, show};
     Routes::new(app)
-        .add(addresses::ADMINISTRATION, Administrators, get(administration::home::show))
+        .add(addresses::ADMINISTRATION, Administrators, get(administration::overview::show))
         .add(addresses::USERS, Administrators, get(list::show))
         .add(addresses::USERS_INVITE, Administrators, get(invite::show).post(invite::submit))
+        .add(addresses::ROLES, Administrators, get(administration::roles::show))
         .add(addresses::INVITATIONS, Administrators, get(invitations::list::show))
         .add(addresses::INVITATION_DETAILS, Administrators, get(invitations::show::show))
         .add(addresses::INVITATION_REVOKE, Administrators, post(invitations::show::revoke))

@@ -8,6 +8,10 @@ admin-clear-filters = Filter zurücksetzen
 ## Die Liste der Konten
 
 users-title = Konten
+users-count = { $count ->
+    [one] { $count } Konto
+   *[other] { $count } Konten
+}
 users-waiting = { $count ->
     [one] { $count } Konto wartet auf Freigabe.
    *[other] { $count } Konten warten auf Freigabe.
@@ -69,11 +73,16 @@ user-confirm-email = E-Mail-Adresse bestätigen
 user-confirm-email-hint = Tun Sie das nur, wenn Sie wissen, dass { $address-start }{ $email }{ $address-end } dieser Person gehört: Apps verlassen sich darauf.
 user-confirm-sign-up-hint = Damit ist die Registrierung abgeschlossen. Wer sich registriert hat, kann sich dann mit dem gewählten Passwort anmelden. Wenn Sie nicht sicher sind, dass es diese Person war, löschen Sie die Registrierung und legen Sie das Konto mit { $code-start }authflow user create{ $code-end } an.
 user-remove-two-factor = Zwei-Faktor-Authentifizierung ausschalten …
-user-access = Zugang
-user-end-sessions = Alle Sitzungen beenden
+user-enable-hint = Mit diesem Konto kann sich niemand anmelden.
 user-enable = Konto aktivieren
+user-peril = Gefahrenbereich
+user-end-sessions-hint = Das Konto wird überall abgemeldet. Danach kann man sich wieder anmelden.
+user-end-sessions = Alle Sitzungen beenden
+user-disable-hint = Das Konto wird überall abgemeldet. Niemand kann sich damit anmelden, bis Sie es wieder aktivieren.
 user-disable = Konto deaktivieren
+user-delete-hint = Das Konto wird mit allen seinen Daten gelöscht. Das lässt sich nicht rückgängig machen.
 user-delete = Konto löschen …
+user-back = Zurück zum Konto
 user-sessions = Sitzungen
 user-sessions-empty = Dieses Konto ist nirgends angemeldet.
 user-emails = E-Mails
@@ -108,6 +117,7 @@ user-delete-title = { $name } löschen?
 user-delete-text = Das Konto { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } wird mit allen seinen Daten endgültig gelöscht und überall abgemeldet. Einträge im Audit-Protokoll bleiben erhalten.
 user-delete-email = Wir teilen der Person per E-Mail mit, dass die Administration das Konto gelöscht hat.
 user-delete-disable = Um jemanden nur vorübergehend auszusperren, deaktivieren Sie stattdessen das Konto.
+user-delete-own = Das ist Ihr eigenes Konto. Hier können Sie es nicht löschen. Löschen Sie es { $link-start }in Ihrem Konto{ $link-end }, oder bitten Sie jemand anderen aus der Administration.
 user-delete-submit = Konto löschen
 user-reject-title = Registrierung von { $name } ablehnen?
 user-reject-text = Die Registrierung von { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } wird endgültig gelöscht. Wir teilen der Person per E-Mail mit, dass sie abgelehnt wurde; sie kann sich noch einmal registrieren. Einträge im Audit-Protokoll bleiben erhalten.
@@ -117,6 +127,7 @@ user-reject-submit = Registrierung ablehnen
 
 user-remove-two-factor-title = Zwei-Faktor-Authentifizierung ausschalten
 user-remove-two-factor-text = Für den Fall, dass { $name } ({ $address-start }{ $email }{ $address-end }) keinen Zugriff mehr auf App und Wiederherstellungscodes hat. Danach genügt das Passwort, und das Konto wird überall abgemeldet. Vergewissern Sie sich persönlich oder am Telefon, dass die Bitte wirklich von dieser Person kommt.
+user-remove-two-factor-own = Das ist Ihr eigenes Konto. Sie können die Zwei-Faktor-Authentifizierung { $link-start }in Ihrem Konto{ $link-end } ausschalten oder auf ein anderes Gerät übertragen.
 user-reason = Grund
 user-reason-hint = Wir teilen ihn der Person per E-Mail mit, und das Audit-Protokoll bewahrt ihn auf.
 user-reason-missing = Geben Sie einen Grund ein; die Person erfährt ihn per E-Mail.

@@ -37,6 +37,7 @@ email-welcome-not-me = Wenn Sie sich nicht registriert haben, setzen Sie das Pas
 
 email-invitation-subject = Sie sind eingeladen
 email-invitation = Sie sind eingeladen, ein Konto bei { $site } zu erstellen. Öffnen Sie diesen Link, um sich mit Ihrer Adresse { $strong-start }{ $email }{ $strong-end } zu registrieren:
+email-invitation-by = { $name } lädt Sie ein, ein Konto bei { $site } zu erstellen. Öffnen Sie diesen Link, um sich mit Ihrer Adresse { $strong-start }{ $email }{ $strong-end } zu registrieren:
 email-invitation-button = Konto erstellen
 email-invitation-lifetime = Der Link funktioniert für eine Person und ist { $lifetime } gültig.
 email-invitation-unexpected = Wenn Sie nicht wissen, worum es geht, ignorieren Sie diese E-Mail. Es wurde kein Konto erstellt, und wir schreiben Ihnen nicht noch einmal.

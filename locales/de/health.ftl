@@ -2,7 +2,29 @@
 
 health-title = Systemprüfung
 health-intro = Prüft Ihre Installation und schlägt Lösungen vor. { $code-start }authflow doctor{ $code-end } tut dasselbe auf der Kommandozeile und prüft außerdem den Mailserver und die geschützten Apps.
-health-note = Hinweis
+health-verdict-good = Alles sieht gut aus
+health-verdict-warnings = { $count ->
+    [one] { $count } Warnung
+   *[other] { $count } Warnungen
+}
+health-verdict-problems = { $count ->
+    [one] { $count } Problem
+   *[other] { $count } Probleme
+}
+health-verdict-both = { $problems ->
+    [one] { $problems } Problem
+   *[other] { $problems } Probleme
+} und { $warnings ->
+    [one] { $warnings } Warnung
+   *[other] { $warnings } Warnungen
+}
+health-open = Was zu tun ist
+health-passed = { $count ->
+    [one] { $count } Prüfung ohne Befund
+   *[other] { $count } Prüfungen ohne Befund
+}
+health-good = Gut
+health-note = Warnung
 health-problem = Problem
 health-fix = Lösung:
 health-request = Diese Anfrage
@@ -41,6 +63,7 @@ health-emails-delayed = { $count ->
     [one] { $count } E-Mail wartet und konnte noch nicht gesendet werden.
    *[other] { $count } E-Mails warten und konnten noch nicht gesendet werden.
 } Letzter Fehler: { $error }
+health-emails-unreachable = Als authflow startete, war der Mailserver nicht benutzbar, und seitdem wurde keine E-Mail gesendet.
 health-emails-delayed-fix = { $code-start }authflow mail test --to ADRESSE{ $code-end } zeigt, was der Mailserver antwortet.
 health-error-unknown = unbekannt
 health-emails-held = { $count ->

@@ -9,6 +9,10 @@ admin-clear-filters = Clear filters
 ## The list of users
 
 users-title = Users
+users-count = { $count ->
+    [one] { $count } user
+   *[other] { $count } users
+}
 users-waiting = { $count ->
     [one] { $count } account is awaiting approval.
    *[other] { $count } accounts are awaiting approval.
@@ -73,11 +77,18 @@ user-confirm-email = Confirm email address
 user-confirm-email-hint = Only do this if you know that { $address-start }{ $email }{ $address-end } belongs to this person: apps rely on it.
 user-confirm-sign-up-hint = This completes the sign-up. The person who signed up can then sign in with the password they chose. If you’re not sure it was them, delete the sign-up and create the account with { $code-start }authflow user create{ $code-end }.
 user-remove-two-factor = Turn off two-factor authentication…
-user-access = Access
-user-end-sessions = End all sessions
+user-enable-hint = No one can sign in to this account.
 user-enable = Enable account
+# The actions below it take something away.
+user-peril = Danger zone
+user-end-sessions-hint = This signs the user out everywhere. They can sign in again.
+user-end-sessions = End all sessions
+user-disable-hint = This signs the user out everywhere, and no one can sign in to the account until you enable it again.
 user-disable = Disable account
+user-delete-hint = This deletes the account with all its data. It cannot be undone.
 user-delete = Delete account…
+# A link from a page about an action to the page of the user.
+user-back = Back to the user
 user-sessions = Sessions
 user-sessions-empty = This user is not signed in anywhere.
 user-emails = Emails
@@ -112,6 +123,8 @@ user-delete-title = Delete { $name }?
 user-delete-text = This permanently deletes the account { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } with all its data and signs it out everywhere. Entries in the audit log are kept.
 user-delete-email = We email its owner that an administrator deleted it.
 user-delete-disable = To block someone temporarily, disable the account instead.
+# Instead of the form, for the administrator’s own account.
+user-delete-own = This is your own account, so you cannot delete it here. Delete it on { $link-start }your account pages{ $link-end }, or ask another administrator.
 user-delete-submit = Delete account
 user-reject-title = Reject the sign-up of { $name }?
 user-reject-text = This permanently deletes the sign-up of { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. We email them that it was declined; they can sign up again. Entries in the audit log are kept.
@@ -121,6 +134,8 @@ user-reject-submit = Reject sign-up
 
 user-remove-two-factor-title = Turn off two-factor authentication
 user-remove-two-factor-text = Use this if { $name } ({ $address-start }{ $email }{ $address-end }) has lost their app and recovery codes. Afterwards the password alone is enough, and they are signed out everywhere. Verify in person or by phone that the request is genuine.
+# Instead of the form, for the administrator’s own account.
+user-remove-two-factor-own = This is your own account. Turn off or move two-factor authentication on { $link-start }your account pages{ $link-end }.
 user-reason = Reason
 user-reason-hint = We email it to the user, and the audit log keeps it.
 user-reason-missing = Enter a reason; it is emailed to the user.

@@ -44,6 +44,8 @@ email-welcome-not-me = If you didn’t sign up, reset the password on the sign-i
 
 email-invitation-subject = you have been invited
 email-invitation = You have been invited to create an account at { $site }. To sign up with your address { $strong-start }{ $email }{ $strong-end }, open this link:
+# $name: the administrator who invites
+email-invitation-by = { $name } invites you to create an account at { $site }. To sign up with your address { $strong-start }{ $email }{ $strong-end }, open this link:
 email-invitation-button = Create account
 email-invitation-lifetime = The link works for one person and expires in { $lifetime }.
 email-invitation-unexpected = If you don’t know what this is about, ignore this email. No account has been created, and we won’t write again.

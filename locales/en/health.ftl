@@ -2,9 +2,33 @@
 
 health-title = Health check
 health-intro = Checks your installation and suggests fixes. { $code-start }authflow doctor{ $code-end } does the same on the command line, and also contacts the mail server and the guarded apps.
+# What all checks come to.
+health-verdict-good = Everything looks good
+health-verdict-warnings = { $count ->
+    [one] { $count } warning
+   *[other] { $count } warnings
+}
+health-verdict-problems = { $count ->
+    [one] { $count } problem
+   *[other] { $count } problems
+}
+health-verdict-both = { $problems ->
+    [one] { $problems } problem
+   *[other] { $problems } problems
+} and { $warnings ->
+    [one] { $warnings } warning
+   *[other] { $warnings } warnings
+}
+# The checks that found something.
+health-open = What to look at
+health-passed = { $count ->
+    [one] { $count } check passed
+   *[other] { $count } checks passed
+}
 # Tags behind the part that was checked.
-health-note = note
-health-problem = problem
+health-good = Good
+health-note = Warning
+health-problem = Problem
 # A suggestion follows.
 health-fix = Fix:
 health-request = This request
@@ -45,6 +69,7 @@ health-emails-delayed = { $count ->
     [one] { $count } email is waiting and could not be sent yet.
    *[other] { $count } emails are waiting and could not be sent yet.
 } Latest error: { $error }
+health-emails-unreachable = The mail server could not be used when authflow started, and no email has been sent since.
 health-emails-delayed-fix = Run { $code-start }authflow mail test --to ADDRESS{ $code-end } to see the mail server’s reply.
 # In the place of $error.
 health-error-unknown = unknown

@@ -180,12 +180,14 @@ pub const PROFILE_EXPORT: Address = Address("/profile/export");
 pub const PROFILE_DELETE: Address = Address("/profile/delete");
 
 // Administration.
-/// Redirects to the list of users.
+/// The figures of the whole site.
 pub const ADMINISTRATION: Address = Address("/admin");
 /// The list of users.
 pub const USERS: Address = Address("/admin/users");
 /// Create an invitation.
 pub const USERS_INVITE: Address = Address("/admin/users/invite");
+/// Every role, who has it, and which apps ask for it.
+pub const ROLES: Address = Address("/admin/roles");
 /// The list of invitations.
 pub const INVITATIONS: Address = Address("/admin/invitations");
 /// One invitation and its link.

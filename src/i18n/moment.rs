@@ -1,5 +1,6 @@
 //! Times and durations in words, by the patterns of the language.
 
+use jiff::civil::{Date, Time};
 use jiff::tz::Disambiguation;
 
 use crate::clock::Timestamp;
@@ -72,14 +73,27 @@ impl Localizer {
     /// Midnight in the reader's time zone at the start of the day `text` (`2026-11-23`) plus `days_later`.
     #[must_use]
     pub fn midnight_of(&self, text: &str, days_later: i64) -> Option<Timestamp> {
-        let date: jiff::civil::Date = text.parse().ok()?;
+        let date: Date = text.parse().ok()?;
         // The parser also takes other forms, which a date field can't show again.
         if date.to_string() != text {
             return None;
         }
+        self.midnight(date, days_later)
+    }
+
+    /// The midnights in the reader's time zone at the start of the last `days` days, the latest of which is today, and at the end of today.
+    /// Empty if the current time is unknown.
+    #[must_use]
+    pub fn last_midnights(&self, days: i64) -> Vec<Timestamp> {
+        let now = self.now.and_then(|now| jiff::Timestamp::from_second(now.0).ok());
+        let Some(now) = now else { return Vec::new() };
+        let today = now.to_zoned_datetime(self.zone.0.clone()).date();
+        (1 - days..=1).filter_map(|later| self.midnight(today, later)).collect()
+    }
+
+    fn midnight(&self, date: Date, days_later: i64) -> Option<Timestamp> {
         let date = date.checked_add(jiff::Span::new().try_days(days_later).ok()?).ok()?;
-        let midnight =
-            self.zone.0.to_ambiguous_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
+        let midnight = self.zone.0.to_ambiguous_timestamp(date.to_datetime(Time::midnight()));
         Some(Timestamp(midnight.disambiguate(Disambiguation::Compatible).ok()?.as_second()))
     }
 }
@@ -273,5 +287,32 @@ mod tests {
             assert_eq!(midnight("UTC", day, 0), None, "{day}");
         }
         assert_eq!(midnight("UTC", "9999-12-31", 1), None);
+    }
+
+    #[test]
+    fn the_last_days_end_with_the_day_of_the_reader() {
+        // 12:00 UTC on 28 November is the 29th in Kiritimati.
+        for (zone, expected) in [
+            ("UTC", ["2026-11-27T00:00:00Z", "2026-11-28T00:00:00Z", "2026-11-29T00:00:00Z"]),
+            (
+                "Europe/Berlin",
+                ["2026-11-26T23:00:00Z", "2026-11-27T23:00:00Z", "2026-11-28T23:00:00Z"],
+            ),
+            (
+                "Pacific/Kiritimati",
+                ["2026-11-27T10:00:00Z", "2026-11-28T10:00:00Z", "2026-11-29T10:00:00Z"],
+            ),
+            (
+                "Asia/Kathmandu",
+                ["2026-11-26T18:15:00Z", "2026-11-27T18:15:00Z", "2026-11-28T18:15:00Z"],
+            ),
+        ] {
+            assert_eq!(reader("en", zone).last_midnights(2), expected.map(at), "{zone}");
+        }
+        // The day on which summer time ends has 25 hours.
+        let days = reader("en", "Europe/Berlin").last_midnights(60);
+        assert_eq!(days.len(), 61);
+        assert_eq!(days.windows(2).filter(|it| it[1].0 - it[0].0 == 25 * 3_600).count(), 1);
+        assert_eq!(Localizer::english(None).last_midnights(30), []);
     }
 }

@@ -21,7 +21,8 @@ macro_rules! parts {
 
 /// What the pages of the gate need, which embed their style.
 const GATE_PARTS: &str = parts!("tokens", "base", "frame", "forms", "notices");
-const OTHER_PARTS: &str = parts!("sections", "apps", "lists", "codes", "mailbox", "print");
+const OTHER_PARTS: &str =
+    parts!("sections", "apps", "lists", "overview", "codes", "mailbox", "print");
 
 /// Our mark. Its colors are those of the default accent.
 const MARK: &str = include_str!("../../static/mark.svg");

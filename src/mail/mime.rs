@@ -164,6 +164,10 @@ mod tests {
                 let content = Content { detail, ..content(kind) };
                 assert_snapshot(name, render(kind, &content, &reader).unwrap());
             }
+            let kind = MailKind::Invitation;
+            let unnamed = Content { greeted: None, inviter: None, ..content(kind) };
+            let unnamed = render(kind, &unnamed, &reader).unwrap();
+            assert_snapshot("InvitationWithoutName", unnamed);
             let content = Content { greeted: None, ..content(MailKind::Welcome) };
             assert_snapshot("Test", render_test(&content, &reader).unwrap());
         }

@@ -104,6 +104,7 @@ pub(super) mod tests {
             looks: &LOOKS,
             site: SITE.into(),
             greeted: Some("Ada"),
+            inviter: Some("Grace Hopper"),
             email: "ada@example.org",
             link,
             lifetime: Duration::from_mins(30),
@@ -228,6 +229,7 @@ pub(super) mod tests {
             let content = Content {
                 site_name: markup,
                 greeted: Some(markup),
+                inviter: Some(markup),
                 email: markup,
                 address: markup,
                 detail: markup,

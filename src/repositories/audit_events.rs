@@ -8,6 +8,7 @@ use crate::db::{Conn, Result, Tx, query};
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::id::UserId;
 use crate::domain::paging::Direction;
+use crate::domain::sign_in::sign_in_counts::SignInSlot;
 use crate::domain::source::Source;
 
 /// An entry to add.
@@ -61,14 +62,29 @@ pub async fn latest_at(on: impl Into<Conn<'_>>) -> Result<Option<Timestamp>> {
     Ok(latest.map(|(at,)| at))
 }
 
-/// Whether the log has an entry about a backup.
-pub async fn has_backup(on: impl Into<Conn<'_>>) -> Result<bool> {
+/// When the log says that the last backup was made.
+pub async fn last_backup_at(on: impl Into<Conn<'_>>) -> Result<Option<Timestamp>> {
     // `'backup_made'` is part of the statement, so that the query planner knows how rare it is.
-    let found: Option<(Uuid,)> =
-        query(on, "SELECT id FROM audit_events WHERE event = 'backup_made' LIMIT 1")
-            .optional()
-            .await?;
-    Ok(found.is_some())
+    let latest: Option<(Timestamp,)> = query(
+        on,
+        "SELECT at FROM audit_events WHERE event = 'backup_made' ORDER BY at DESC, id DESC LIMIT 1",
+    )
+    .optional()
+    .await?;
+    Ok(latest.map(|(at,)| at))
+}
+
+/// The sign-ins since this slot, those that succeeded and those that were refused. Only an index is read.
+pub async fn sign_ins(on: impl Into<Conn<'_>>, since: i64) -> Result<Vec<SignInSlot>> {
+    query(
+        on,
+        "SELECT at / 900 AS slot, outcome, CAST(SUM(count) AS BIGINT) AS count FROM audit_events
+         WHERE event = 'signed_in' AND outcome IN ('success', 'refused') AND at / 900 >= $1
+         GROUP BY outcome, at / 900",
+    )
+    .bind(since)
+    .all()
+    .await
 }
 
 /// The entries about a user's account beside this one, at most `limit`. Forward is from the latest to the earliest.

@@ -4,7 +4,7 @@ use crate::db::{Result, Tx, query};
 use crate::domain::account::email::EmailKey;
 use crate::domain::id::UserId;
 
-/// The language and the time zone of an email, and the name that it greets. Each is NULL if the account has none.
+/// The language and the time zone of an email, and the names in it. Each is NULL if it has none.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
 pub struct MailReader {
     /// The code of the language.
@@ -14,6 +14,9 @@ pub struct MailReader {
     /// The display name. Only the confirmed address of an account is greeted by it, because anyone can enter a name together with the
     /// address of a stranger.
     pub greeted: Option<String>,
+    /// The display name of the administrator who invites the reader, if the email is an invitation.
+    #[sqlx(default)]
+    pub inviter: Option<String>,
 }
 
 /// The owner of an account, as the reader of an email to this address.

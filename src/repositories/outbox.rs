@@ -105,8 +105,8 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     query(
         tx,
         "INSERT INTO outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, detail,
-                             turn, flow, language, time_zone, greeted)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14)",
+                             turn, flow, language, time_zone, greeted, inviter)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(mail.id)
     .bind(mail.kind)
@@ -122,6 +122,7 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     .bind(mail.reader.language.clone())
     .bind(mail.reader.time_zone.clone())
     .bind(mail.reader.greeted.clone())
+    .bind(mail.reader.inviter.clone())
     .execute()
     .await?;
     Ok(())
@@ -220,7 +221,7 @@ pub async fn claim(
                            first_tried_at = CASE WHEN first_tried_at < $2 THEN first_tried_at ELSE $2 END
          WHERE id = $4 AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
          RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, first_tried_at, lease,
-                   language, time_zone, greeted",
+                   language, time_zone, greeted, inviter",
     )
     .bind(lease)
     .bind(now)

@@ -201,6 +201,16 @@ pub async fn count_in_state(db: &Db, state: MailState, most: i64) -> Result<i64>
     Ok(count)
 }
 
+/// Counts the emails that are waiting and those that have failed. A state without any is missing.
+pub async fn unsent(db: &Db) -> Result<Vec<(MailState, i64)>> {
+    query(
+        db,
+        "SELECT state, COUNT(*) AS count FROM outbox WHERE state IN ('waiting', 'failed') GROUP BY state",
+    )
+    .all()
+    .await
+}
+
 /// Counts the emails that wait for another attempt.
 pub async fn delayed(db: &Db) -> Result<Delayed> {
     query(

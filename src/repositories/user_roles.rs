@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
+use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 
 /// The roles of a user, as many as administrators gave them in one form.
@@ -45,6 +46,28 @@ pub async fn some(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<Role>> {
     .all()
     .await?;
     Ok(roles.into_iter().map(|(role,)| role).collect())
+}
+
+/// The roles in use, sorted, each with the number of accounts that have it, at most `limit`.
+pub async fn counted(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<(Role, i64)>> {
+    query(on, "SELECT role, COUNT(*) AS count FROM user_roles GROUP BY role ORDER BY role LIMIT $1")
+        .bind(limit)
+        .all()
+        .await
+}
+
+/// The names of some of the accounts that have a role, the oldest account first, at most `limit`.
+pub async fn some_with(on: impl Into<Conn<'_>>, role: &Role, limit: i64) -> Result<Vec<Username>> {
+    let names: Vec<(Username,)> = query(
+        on,
+        "SELECT (SELECT u.username FROM users u WHERE u.id = r.user_id) AS username
+         FROM user_roles r WHERE r.role = $1 ORDER BY r.user_id LIMIT $2",
+    )
+    .bind(role.clone())
+    .bind(limit)
+    .all()
+    .await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
 }
 
 /// Locks the roles of all administrators until the transaction ends. If two administrators remove each other at the same time, the second

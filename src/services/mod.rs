@@ -11,6 +11,7 @@ pub mod audit;
 pub mod email;
 pub mod former_address;
 pub mod gate;
+pub mod gate_requirements;
 pub mod links;
 pub mod long_addresses;
 pub mod operations;

@@ -70,6 +70,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/admin", "GET", Administrators),
     ("/admin/users", "GET", Administrators),
     ("/admin/users/invite", "GET POST", Administrators),
+    ("/admin/roles", "GET", Administrators),
     ("/admin/invitations", "GET", Administrators),
     ("/admin/invitations/{id}", "GET", Administrators),
     ("/admin/invitations/{id}/revoke", "POST", Administrators),

@@ -115,6 +115,36 @@ async fn an_invitation_creates_one_account_with_its_roles() {
 }
 
 #[tokio::test]
+async fn an_invitation_says_who_invites() {
+    let (app, root) = site("invite", &[]).await;
+    app.rename("root@example.org", "Grace <Hopper>").await;
+    let fields = [("email", ADA), ("by_mail", "on"), ("roles", ""), ("days", "7")];
+    let made = root.press("/admin/users/invite", "Create invitation", &fields).await;
+    let path = made.is(303).header("location").to_owned();
+    // The email keeps the name that it was queued with.
+    app.rename("root@example.org", "Admiral Hopper").await;
+    let mails = app.mails().await;
+    let mail = mails.iter().find(|it| it.to == ADA).unwrap();
+    assert!(mail.text.contains("Grace <Hopper> invites you to create an account"), "{}", mail.text);
+    let page = root.get(&path).await;
+    page.says("by Admiral Hopper");
+    let id = app.user("root@example.org").await.id;
+    assert_eq!(page.select(&format!("main a[href='/admin/users/{id}']")).len(), 1);
+
+    // Emails from an earlier version, and invitations from the command line, name no one.
+    root.press(
+        "/admin/users/invite",
+        "Create invitation",
+        &[("email", EVE), fields[1], fields[2], fields[3]],
+    )
+    .await;
+    app.change("UPDATE outbox SET inviter = NULL").await;
+    let mails = app.mails().await;
+    let mail = mails.iter().find(|it| it.to == EVE).unwrap();
+    assert!(mail.text.contains("You have been invited to create an account"), "{}", mail.text);
+}
+
+#[tokio::test]
 async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
     for (registration, advice) in [
         ("invite", "for a new invitation"),

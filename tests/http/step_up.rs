@@ -9,7 +9,7 @@ use super::access;
 use super::support::*;
 
 /// Requests of signed-in users that need no proof, and why.
-const HARMLESS: [(&str, &str, &str); 36] = [
+const HARMLESS: [(&str, &str, &str); 37] = [
     ("GET", "/dashboard", SHOWS_NO_SECRET),
     ("POST", "/language", "sets a cookie of this browser"),
     ("POST", "/appearance", "sets a cookie of this browser"),
@@ -30,6 +30,7 @@ const HARMLESS: [(&str, &str, &str); 36] = [
     ("GET", "/profile/delete", "the form asks for the password"),
     ("GET", "/admin", SHOWS_NO_SECRET),
     ("GET", "/admin/users", SHOWS_NO_SECRET),
+    ("GET", "/admin/roles", SHOWS_NO_SECRET),
     ("GET", "/admin/invitations", SHOWS_NO_SECRET),
     ("GET", "/admin/users/{id}", SHOWS_NO_SECRET),
     ("GET", "/admin/emails", SHOWS_NO_SECRET),

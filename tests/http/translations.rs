@@ -18,7 +18,7 @@ const PUBLIC: [&str; 6] = [
 ];
 
 /// The pages of an administrator who has just signed in.
-const OWN: [&str; 18] = [
+const OWN: [&str; 20] = [
     "/dashboard",
     "/profile",
     "/profile/email",
@@ -28,6 +28,8 @@ const OWN: [&str; 18] = [
     "/profile/activity",
     "/profile/delete",
     "/auth/logout",
+    "/admin",
+    "/admin/roles",
     "/admin/users",
     "/admin/users?search=no-one-has-this-name",
     "/admin/users/invite",

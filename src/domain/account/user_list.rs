@@ -59,7 +59,8 @@ impl Order {
 }
 
 /// The state of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum UserStanding {
     /// It can sign in.
     Active,

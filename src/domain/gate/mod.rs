@@ -6,6 +6,7 @@
 pub mod guarded_app;
 pub mod origin;
 pub mod public_path;
+pub mod requirement;
 pub mod reserved;
 pub mod rule;
 pub mod target;

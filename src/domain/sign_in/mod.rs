@@ -14,6 +14,7 @@ pub mod proof;
 pub mod refresh_token;
 pub mod session;
 pub mod session_kind;
+pub mod sign_in_counts;
 pub mod sign_in_name;
 pub mod signing_key;
 pub mod stored_password;

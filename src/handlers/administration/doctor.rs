@@ -10,9 +10,10 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::error::Result;
 use crate::i18n::localized::Localized;
+use crate::i18n::localizer::Localizer;
 use crate::i18n::message;
 use crate::services::operations::doctor;
-use crate::services::operations::finding::{CheckedPart, Finding, Severity};
+use crate::services::operations::finding::{CheckedPart, Finding, Severity, Verdict};
 use crate::web::http::arrival::{self, Seen};
 use crate::web::http::client::Client;
 use crate::web::http::problem::Problem;
@@ -23,9 +24,18 @@ use crate::web::visitor::identity::Administrator;
 #[template(path = "pages/administration/doctor.html")]
 struct View {
     page: Page,
-    rows: Vec<Row>,
+    verdict: VerdictRow,
+    /// Problems, then warnings.
+    open: Vec<Row>,
+    good: Vec<Row>,
     headers: Vec<Seen>,
     peer: String,
+}
+
+/// What all findings come to, in the reader's language.
+pub(super) struct VerdictRow {
+    pub severity: Severity,
+    pub text: Localized,
 }
 
 /// A finding in the reader's language.
@@ -44,9 +54,34 @@ pub async fn show(
     page: Page,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let arrival = arrival::look(&app.config, &client, &headers);
+    let (mut findings, headers) = examine(&app, &client, &headers).await?;
+    let verdict = verdict(&page.t, &findings);
+    findings.sort_by_key(|it| match it.severity {
+        Severity::Bad => 0,
+        Severity::Note => 1,
+        Severity::Good => 2,
+    });
+    let row = |it: &Finding| Row {
+        part: page.t.say(&it.part.heading()),
+        severity: it.severity,
+        text: page.t.say(&it.text),
+        fix: it.fix.as_ref().map(|fix| page.t.say(fix)),
+    };
+    let rows = findings.iter().map(row);
+    let (good, open) = rows.partition(|it| it.severity == Severity::Good);
+    let peer = client.peer.to_string();
+    Ok(View { page, verdict, open, good, headers, peer }.into_response())
+}
+
+/// The findings about the server and about this request, and the headers that its proxies set.
+pub(super) async fn examine(
+    app: &App,
+    client: &Client,
+    headers: &HeaderMap,
+) -> Result<(Vec<Finding>, Vec<Seen>)> {
+    let arrival = arrival::look(&app.config, client, headers);
     let mut findings = arrival.findings;
-    // The page requires a session, so the cookies have arrived.
+    // The pages require a session, so the cookies have arrived.
     let cookies = message::list(&arrival.cookies);
     let text = if app.config.public_url.is_https() {
         message::health_cookies_secure(cookies)
@@ -54,16 +89,14 @@ pub async fn show(
         message::health_cookies_plain(cookies)
     };
     findings.push(Finding::good(CheckedPart::Cookies, text));
-    findings.extend(doctor::of_server(&app).await?);
-    let peer = client.peer.to_string();
-    let row = |it: &Finding| Row {
-        part: page.t.say(&it.part.heading()),
-        severity: it.severity,
-        text: page.t.say(&it.text),
-        fix: it.fix.as_ref().map(|fix| page.t.say(fix)),
-    };
-    let rows = findings.iter().map(row).collect();
-    Ok(View { page, rows, headers: arrival.headers, peer }.into_response())
+    findings.extend(doctor::of_server(app).await?);
+    Ok((findings, arrival.headers))
+}
+
+/// What these findings come to, in the reader's language.
+pub(super) fn verdict(t: &Localizer, findings: &[Finding]) -> VerdictRow {
+    let Verdict { severity, text } = Verdict::of(findings);
+    VerdictRow { severity, text: t.say(&text) }
 }
 
 /// `GET /admin/doctor/request`: the diagnosis of the request as JSON, for `authflow doctor`. Its token proves that it has the same

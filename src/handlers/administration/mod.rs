@@ -3,7 +3,8 @@
 pub mod audit;
 pub mod doctor;
 pub mod emails;
-pub mod home;
 pub mod invitations;
+pub mod overview;
 mod refused;
+pub mod roles;
 pub mod users;

@@ -19,6 +19,8 @@ pub struct Content<'a> {
     pub site: String,
     /// The name to greet; `None` if the recipient may be a stranger.
     pub greeted: Option<&'a str>,
+    /// The name of the administrator who invites the recipient, if the email is an invitation.
+    pub inviter: Option<&'a str>,
     /// The recipient's email address.
     pub email: &'a str,
     /// The link in the email.

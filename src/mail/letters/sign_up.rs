@@ -35,7 +35,10 @@ pub fn welcome(mail: &Content<'_>) -> Letter {
 
 pub fn invitation(mail: &Content<'_>) -> Letter {
     Letter::about(message::email_invitation_subject())
-        .say(message::email_invitation(mail.email, mail.site_name))
+        .say(match mail.inviter {
+            Some(name) => message::email_invitation_by(mail.email, name, mail.site_name),
+            None => message::email_invitation(mail.email, mail.site_name),
+        })
         .button(message::email_invitation_button(), mail)
         .say(message::email_invitation_lifetime(mail.lifetime))
         .say(message::email_invitation_unexpected())

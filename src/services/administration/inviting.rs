@@ -7,9 +7,11 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::config::Registration;
+use crate::db::Conn;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::{Invitation, ListedInvitation};
 use crate::domain::account::role::Role;
+use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::Event;
@@ -76,8 +78,10 @@ pub async fn invite(
         }
         invitations::put(tx, &invitation, &token).await?;
         if let Some(email) = new.email.filter(|_| new.by_mail) {
-            let (to, detail) = (Recipient::Invited(email, new.language), id.to_string());
-            let (kind, source) = (MailKind::Invitation, actor.source);
+            let inviter = maker(&mut *tx, &invitation).await?;
+            let inviter = inviter.as_ref().map(Username::as_str);
+            let to = Recipient::Invited { address: email, language: new.language, inviter };
+            let (kind, detail, source) = (MailKind::Invitation, id.to_string(), actor.source);
             queue::put(app, tx, kind, to, Some(&detail), source).await?;
         }
         let detail = AuditDetail::roles(new.roles).to_string();
@@ -98,6 +102,16 @@ pub async fn page(app: &App, request: PageRequest<Uuid>) -> Result<PageOf<Listed
 /// The invitation with this ID, whatever its state.
 pub async fn find(app: &App, id: InvitationId) -> Result<Option<Invitation>> {
     Ok(invitations::find(&app.db, id).await?)
+}
+
+/// The name of the administrator who created an invitation. `None` if it was created on the command line, or the account is deleted.
+pub async fn maker_of(app: &App, invitation: &Invitation) -> Result<Option<Username>> {
+    maker(&app.db, invitation).await
+}
+
+async fn maker(on: impl Into<Conn<'_>>, invitation: &Invitation) -> Result<Option<Username>> {
+    let Some(id) = invitation.created_by else { return Ok(None) };
+    Ok(users::find(on, id).await?.map(|user| user.username))
 }
 
 fn token(app: &App, id: InvitationId) -> OneTimeToken {

@@ -8,6 +8,7 @@ pub mod import;
 pub mod import_file;
 pub mod inviting;
 pub mod role_assignment;
+pub mod role_overview;
 pub mod user_creation;
 pub mod user_export;
 pub mod user_links;

@@ -29,8 +29,15 @@ pub enum Recipient<'a> {
     Address(&'a EmailKey),
     /// The owner of an account that the same transaction deletes afterwards. The email outlives the account.
     Leaving(&'a User),
-    /// The address that an invitation is for, and its language.
-    Invited(&'a EmailAddress, &'a str),
+    /// The person that an invitation is for.
+    Invited {
+        /// Their address.
+        address: &'a EmailAddress,
+        /// The language of the invitation.
+        language: &'a str,
+        /// The name of the administrator who invites them, if known.
+        inviter: Option<&'a str>,
+    },
 }
 
 /// Queues an email. `detail`: a further fact for its text; never a secret.
@@ -134,7 +141,7 @@ async fn new_mail<'a>(
         Recipient::Account(user, address) => (Some(user), address),
         Recipient::Address(address) => (None, address.as_str()),
         Recipient::Leaving(user) => (None, user.email.as_str()),
-        Recipient::Invited(address, _) => (None, address.as_str()),
+        Recipient::Invited { address, .. } => (None, address.as_str()),
     };
     let reader = reader(app, tx, to).await?;
     let turn = turn_of(app, tx, kind, recipient, source).await?;
@@ -162,16 +169,19 @@ async fn reader(app: &App, tx: &mut Tx, to: Recipient<'_>) -> Result<MailReader>
             mail_readers::of_account(tx, user.id, Some(&user.email_key)).await?
         }
         Recipient::Address(address) => mail_readers::of_address(tx, address).await?,
-        Recipient::Invited(_, language) => {
-            Some(MailReader { language: Some(language.to_owned()), ..MailReader::default() })
-        }
+        Recipient::Invited { language, inviter, .. } => Some(MailReader {
+            language: Some(language.to_owned()),
+            inviter: inviter.map(ToOwned::to_owned),
+            ..MailReader::default()
+        }),
     };
-    let MailReader { language, time_zone, greeted } = known.unwrap_or_default();
+    let MailReader { language, time_zone, greeted, inviter } = known.unwrap_or_default();
     let config = &app.config;
     Ok(MailReader {
         language: language.or_else(|| Some(config.default_language.clone())),
         time_zone: time_zone.or_else(|| Some(config.default_time_zone.name().to_owned())),
         greeted,
+        inviter,
     })
 }
 

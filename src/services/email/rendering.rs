@@ -54,6 +54,7 @@ pub fn render(
     let content = Content {
         link: config.public_url.link(page),
         greeted: queued.reader.greeted.as_deref(),
+        inviter: queued.reader.inviter.as_deref(),
         lifetime: token.map(|it| it.lifetime).unwrap_or_default(),
         code: code.as_deref().unwrap_or_default(),
         address: &queued.address,
@@ -116,6 +117,7 @@ fn content<'a>(config: &'a Config, to: &'a EmailAddress, created_at: Timestamp) 
         email: to.as_str(),
         link: url.link(addresses::HOME),
         greeted: None,
+        inviter: None,
         lifetime: Duration::ZERO,
         code: "",
         forgot_link: url.link(addresses::FORGOT_PASSWORD),

@@ -122,3 +122,58 @@ impl Finding {
         Self { part, severity: Severity::Bad, text, fix: Some(fix) }
     }
 }
+
+/// What several findings come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The most serious severity among them.
+    pub severity: Severity,
+    /// How many problems and warnings there are.
+    pub text: Message,
+}
+
+impl Verdict {
+    /// What these findings come to.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        let count = |severity| findings.iter().filter(|it| it.severity == severity).count();
+        let (severity, text) = match (count(Severity::Bad), count(Severity::Note)) {
+            (0, 0) => (Severity::Good, message::health_verdict_good()),
+            (0, warnings) => (Severity::Note, message::health_verdict_warnings(warnings)),
+            (problems, 0) => (Severity::Bad, message::health_verdict_problems(problems)),
+            (problems, warnings) => {
+                (Severity::Bad, message::health_verdict_both(problems, warnings))
+            }
+        };
+        Self { severity, text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_counts_problems_and_warnings() {
+        let text = message::health_emails;
+        let good = Finding::good(CheckedPart::Emails, text());
+        let note = Finding::note(CheckedPart::Emails, text(), text());
+        let bad = Finding::bad(CheckedPart::Emails, text(), text());
+        for (findings, severity, said) in [
+            (vec![], Severity::Good, "Everything looks good"),
+            (vec![good.clone(), good.clone()], Severity::Good, "Everything looks good"),
+            (vec![good.clone(), note.clone()], Severity::Note, "1 warning"),
+            (vec![note.clone(), note.clone()], Severity::Note, "2 warnings"),
+            (vec![good, bad.clone()], Severity::Bad, "1 problem"),
+            (
+                vec![bad.clone(), note.clone(), bad.clone()],
+                Severity::Bad,
+                "2 problems and 1 warning",
+            ),
+            (vec![bad, note.clone(), note], Severity::Bad, "1 problem and 2 warnings"),
+        ] {
+            let verdict = Verdict::of(&findings);
+            assert_eq!((verdict.severity, verdict.text.english()), (severity, said.to_owned()));
+        }
+    }
+}

@@ -7,4 +7,5 @@ pub mod key_rotation;
 pub mod retention;
 pub mod set_back;
 pub mod setup;
+pub mod site_overview;
 pub mod transfer;

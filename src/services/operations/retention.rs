@@ -7,9 +7,9 @@ use crate::domain::sign_in::emailed_code;
 use crate::domain::submission;
 use crate::error::Result;
 use crate::repositories::{
-    audit_events, browser_states, email_changes, emailed_codes, invitations, one_time_tokens,
-    outbox, return_addresses, sessions, sign_ups, signing_keys, spent_tickets, submissions,
-    throttles,
+    audit_events, browser_states, email_changes, emailed_codes, gate_rules, invitations,
+    one_time_tokens, outbox, return_addresses, sessions, sign_ups, signing_keys, spent_tickets,
+    submissions, throttles,
 };
 use crate::services::former_address;
 use crate::transaction;
@@ -35,6 +35,9 @@ const INVITATIONS: Duration = DAY.saturating_mul(90);
 /// How long retired signing keys are kept: much longer than their tokens live.
 const RETIRED_KEYS: Duration = DAY;
 
+/// How long the gate remembers a rule that the proxy no longer has.
+const GATE_RULES: Duration = DAY.saturating_mul(30);
+
 /// A kind of rows to delete.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -53,9 +56,10 @@ enum Kind {
     SigningKeys,
     Invitations,
     Submissions,
+    GateRules,
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 16] = [
     Kind::Throttles,
     Kind::BrowserStates,
     Kind::SignUps,
@@ -71,6 +75,7 @@ const KINDS: [Kind; 15] = [
     Kind::SigningKeys,
     Kind::Invitations,
     Kind::Submissions,
+    Kind::GateRules,
 ];
 
 /// Deletes all expired rows. An error with one kind does not stop the others; the first error is returned.
@@ -118,6 +123,9 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
                 }
                 Kind::Submissions => {
                     submissions::delete_older(tx, now.before(submission::LASTS), BATCH).await
+                }
+                Kind::GateRules => {
+                    gate_rules::delete_older(tx, now.before(GATE_RULES), BATCH).await
                 }
                 Kind::SigningKeys => {
                     signing_keys::delete_retired(tx, now.before(RETIRED_KEYS)).await

@@ -1,5 +1,6 @@
-//! Parts of pages: the data of the layout, static files, links between pages of a list, QR codes and CSV downloads.
+//! Parts of pages: the data of the layout, links between pages of a list, QR codes, charts and CSV downloads.
 
+pub mod chart;
 pub mod csv;
 pub mod emailed_link;
 pub mod list_pages;

@@ -162,6 +162,7 @@ async fn removing_a_lost_second_factor_tells_its_owner_why() {
     let path = format!("{page}/remove-second-factor");
     root.press(&path, "Turn off", &[("reason", " ")]).await.is(422).says("Enter a reason");
     let reason = "She lost her phone, <b>and</b> called me";
+    let kept = root.get(&path).await; // in another tab
     root.press(&path, "Turn off", &[("reason", reason)]).await.goes_to(&page);
     assert!(!ada.is_signed_in().await);
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -170,7 +171,10 @@ async fn removing_a_lost_second_factor_tells_its_owner_why() {
         mails.iter().find(|it| it.subject.contains("turned off by an administrator")).unwrap();
     assert!(told.text.contains("She lost her phone"), "the email gives the reason");
     root.get(&page).await.says(reason).says("Two-factor authentication Off");
-    root.press(&path, "Turn off", &[("reason", "again")])
+    let off = root.get(&path).await;
+    off.is(200).says("already off for this account");
+    assert!(off.select("main form").is_empty());
+    root.press_on(&kept, "Turn off", &[("reason", "again")])
         .await
         .is(409)
         .says("already off for this account");
@@ -219,9 +223,35 @@ async fn administrators_send_links_end_sessions_and_delete_accounts() {
 }
 
 #[tokio::test]
+async fn what_administrators_cannot_do_to_themselves_is_explained_without_a_form() {
+    let (app, root) = site().await;
+    app.person(ADA).await;
+    let own = page_of(&root, "root@example.org").await;
+    let page = root.get(&own).await;
+    assert!(page.select(".peril").is_empty(), "{}", page.text());
+    for (act, said, way) in [
+        ("delete", "so you cannot delete it here", "/profile/delete"),
+        ("remove-second-factor", "This is your own account.", "/profile/two-factor"),
+    ] {
+        let page = root.get(&format!("{own}/{act}")).await;
+        page.is(200).says(said);
+        assert!(page.select("main form").is_empty(), "{act}");
+        assert_eq!(page.select(&format!("main a[href='{way}']")).len(), 1, "{act}");
+    }
+    let page = root.get(&page_of(&root, ADA).await).await;
+    assert_eq!(page.inside(".peril h2"), "Danger zone");
+    assert_eq!(page.each(".peril button"), ["End all sessions", "Disable account"]);
+    assert_eq!(page.each(".peril a"), ["Delete account…"]);
+    // No field repeats the title of its panel.
+    assert_eq!(page.each("main h2").iter().filter(|it| *it == "Roles").count(), 1);
+    assert_eq!(page.each("label[for=roles]"), ["Roles"]);
+}
+
+#[tokio::test]
 async fn a_stale_form_changes_nothing_and_is_shown_again() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
+    ada.enable_two_factor(&app).await;
     let page = page_of(&root, ADA).await;
     for act in
         ["disable", "enable", "revoke-sessions", "send-reset", "resend-confirmation", "delete"]

@@ -4,6 +4,8 @@ mod accounts;
 mod audit;
 mod email_addresses;
 mod emails;
+mod overview;
+mod roles;
 mod user_list;
 
 use super::support::*;

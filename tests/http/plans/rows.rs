@@ -71,7 +71,7 @@ const ROWS: [(&str, i64, &str); 20] = [
     (
         "audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id)",
         SOME,
-        "@id, @since, 'sign_in', 'success', @owner, CASE WHEN n % 10 <> 0 THEN @owner END, '192.0.2.' || n % 256,
+        "@id, @since, 'signed_in', 'success', @owner, CASE WHEN n % 10 <> 0 THEN @owner END, '192.0.2.' || n % 256,
          'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'request ' || n",
     ),
     (

@@ -71,9 +71,10 @@ async fn view(app: &App, page: Page, id: InvitationId) -> Result<Response> {
     let invitation = InvitationRow::of(app, &page.t, &found);
     let is_open = invitation.standing == InvitationStanding::Open;
     let link = is_open.then(|| inviting::link(app, id).reveal().clone());
-    let created_by = invitation.made_by.map(|administrator| {
+    let maker = inviting::maker_of(app, &found).await?;
+    let created_by = invitation.made_by.zip(maker).map(|(administrator, name)| {
         let href = app.config.public_url.path(addresses::USER.of(administrator));
-        page.t.invitation_created_by(href, found.created_at)
+        page.t.invitation_created_by(href, name.to_string(), found.created_at)
     });
     Ok(View { page, invitation, created_by, link }.into_response())
 }

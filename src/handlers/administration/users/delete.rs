@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response, Result};
 
 use super::show::{TypedFields, view as users_page};
 use super::{id, no_such_user};
-use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
 use crate::i18n::message::{self, Message};
@@ -29,6 +28,8 @@ struct View {
     id: UserId,
     title: String,
     email: String,
+    /// Whether it is the administrator's own account, which they can't delete here.
+    is_own: bool,
     /// Whether the owner gets an email; not of a sign-up whose address is unconfirmed.
     is_emailed: bool,
 }
@@ -91,7 +92,7 @@ async fn ask(
 ) -> Result<Response> {
     let id = id(&user)?;
     visit.prove_first(way.path(id)).await?;
-    view(&visit.app, page, id, way).await
+    view(visit, page, id, way).await
 }
 
 async fn take(
@@ -117,7 +118,7 @@ async fn take(
                 }
             }
         },
-        async |page, _, _| view(&visit.app, page, id, way).await,
+        async |page, _, _| view(visit, page, id, way).await,
     )
     .await
 }
@@ -141,9 +142,9 @@ async fn carry_out(
     }
 }
 
-async fn view(app: &App, page: Page, id: UserId, way: Way) -> Result<Response> {
-    let account = user_lookup::find(app, id).await?;
-    let user = account.ok_or_else(|| no_such_user(&app.config))?.user;
+async fn view(visit: &Visit<Administrator>, page: Page, id: UserId, way: Way) -> Result<Response> {
+    let account = user_lookup::find(&visit.app, id).await?;
+    let user = account.ok_or_else(|| no_such_user(&visit.app.config))?.user;
     if way != Way::Delete && user.awaits_approval_since.is_none() {
         return Err(Problem::not_found().into());
     }
@@ -152,6 +153,6 @@ async fn view(app: &App, page: Page, id: UserId, way: Way) -> Result<Response> {
         Way::Delete => page.t.user_delete_title(name).plain(),
         Way::Refuse => page.t.user_reject_title(name).plain(),
     };
-    let is_emailed = user.activated_at.is_some();
-    Ok(View { page, way, id, title, email, is_emailed }.into_response())
+    let (is_own, is_emailed) = (visit.session().user_id == id, user.activated_at.is_some());
+    Ok(View { page, way, id, title, email, is_own, is_emailed }.into_response())
 }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use super::show::{TypedFields, view as users_page};
 use super::{id, no_such_user, path};
-use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
 use crate::i18n::message;
@@ -38,6 +37,10 @@ struct View<'a> {
     id: UserId,
     username: String,
     email: String,
+    /// Whether it is the administrator's own account, which has its own page for this.
+    is_own: bool,
+    /// Whether there is a second factor.
+    is_on: bool,
 }
 
 /// `GET /admin/users/{id}/remove-second-factor`
@@ -49,7 +52,7 @@ pub async fn show(
     let id = id(&user)?;
     visit.prove_first(here(id)).await?;
     let fields: Fields = visit.take_draft(here(id)).await.unwrap_or_default();
-    view(&visit.app, page, id, &fields, Errors::default()).await
+    view(&visit, page, id, &fields, Errors::default()).await
 }
 
 /// `POST /admin/users/{id}/remove-second-factor`
@@ -64,7 +67,7 @@ pub async fn submit(
     form.answer(
         page,
         async |fields| act(&visit, of_user, id, fields).await,
-        async |page, fields, errors| view(&visit.app, page, id, fields, errors).await,
+        async |page, fields, errors| view(&visit, page, id, fields, errors).await,
     )
     .await
 }
@@ -95,13 +98,23 @@ fn here(id: UserId) -> SitePath {
 }
 
 async fn view(
-    app: &App,
+    visit: &Visit<Administrator>,
     page: Page,
     id: UserId,
     fields: &Fields,
     errors: Errors,
 ) -> Result<Response> {
-    let user = user_lookup::find(app, id).await?.ok_or_else(|| no_such_user(&app.config))?.user;
-    let (username, email) = (user.username.to_string(), user.email.to_string());
-    Ok(View { page, errors, fields, id, username, email }.into_response())
+    let account = user_lookup::find(&visit.app, id).await?;
+    let account = account.ok_or_else(|| no_such_user(&visit.app.config))?;
+    let view = View {
+        page,
+        errors,
+        fields,
+        id,
+        username: account.user.username.to_string(),
+        email: account.user.email.to_string(),
+        is_own: visit.session().user_id == id,
+        is_on: account.second_factor.is_some(),
+    };
+    Ok(view.into_response())
 }

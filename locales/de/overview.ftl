@@ -1,0 +1,49 @@
+## Die erste Seite der Administration
+
+overview-title = Übersicht
+overview-sign-ins = Anmeldungen der letzten { $count } Tage
+overview-succeeded = Erfolgreich
+overview-failed = Fehlgeschlagen
+overview-succeeded-total = Erfolgreich: { $count }
+overview-failed-total = Fehlgeschlagen: { $count }
+overview-chart = Balken für jeden der letzten { $days } Tage: { $succeeded } erfolgreiche und { $failed } fehlgeschlagene Anmeldungen, höchstens { $most } an einem Tag.
+overview-as-table = Als Tabelle anzeigen
+overview-day = Tag
+overview-failed-log = Fehlgeschlagene Anmeldungen im Audit-Protokoll
+overview-emails-waiting = Warten
+overview-emails-failed = Fehlgeschlagen
+overview-installation = Installation
+overview-version = Version
+overview-sqlite = SQLite
+overview-postgres = PostgreSQL
+overview-key-created = Erstellt { $time }
+overview-key-missing = Keiner
+overview-backup = Letztes Backup
+overview-backup-unknown = Im Audit-Protokoll steht keines. Von Backups mit anderen Programmen weiß authflow nichts.
+
+## Die Seite der Rollen
+
+roles-title = Rollen
+roles-intro = Eine Rolle ist ein Name für das, was ein Konto darf. „admin“ öffnet diese Seiten. Apps erfahren alle Rollen eines Kontos und können eine verlangen.
+roles-give = Um eine Rolle zu vergeben, öffnen Sie das Konto in der Liste der { $users-start }Konten{ $users-end }, oder { $invite-start }laden Sie jemanden{ $invite-end } mit der Rolle ein.
+roles-require = Um für eine App eine Rolle zu verlangen, erzeugen Sie die Konfiguration ihres Proxys mit { $code-start }authflow proxy … --role NAME{ $code-end }.
+roles-asked-by = Verlangt von
+roles-more = { $count ->
+    [one] { $count } weiteres
+   *[other] { $count } weitere
+}
+roles-unused = Kein Konto hat diese Rolle
+roles-empty = Bisher gibt es nur die Rolle „admin“. Eine weitere, etwa „family“, entsteht, wenn Sie sie einem Konto geben. Verlangen Sie sie dann für eine App, die nur diese Konten öffnen dürfen.
+roles-cut = Nur die ersten { $count } Rollen sind zu sehen.
+roles-apps = Was Apps verlangen
+roles-apps-hint = Diese Regeln stehen in der Konfiguration Ihres Proxys. authflow zeigt die, mit denen der Proxy in den letzten 30 Tagen angefragt hat.
+roles-no-apps = Noch ist keine App geschützt. Die Konfiguration für die erste gibt { $code-start }authflow proxy{ $code-end } aus.
+roles-app = App
+roles-requirement = Verlangt
+roles-last-asked = Letzte Anfrage
+roles-every-user = Jedes angemeldete Konto
+roles-any-of = { $count ->
+    [one] Rolle
+   *[other] Eine der Rollen
+}
+roles-not-asked = Noch unbekannt. Die Regel erscheint hier nach der ersten Anfrage für diese App.

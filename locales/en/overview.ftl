@@ -1,0 +1,53 @@
+## The first page of the administration
+
+overview-title = Overview
+# $count: 30
+overview-sign-ins = Sign-ins of the last { $count } days
+overview-succeeded = Successful
+overview-failed = Failed
+overview-succeeded-total = Successful: { $count }
+overview-failed-total = Failed: { $count }
+# The chart of sign-ins in words, for screen readers. $most: the sign-ins of the day with most of them.
+overview-chart = Bars for each of the last { $days } days: { $succeeded } successful and { $failed } failed sign-ins, at most { $most } in one day.
+overview-as-table = Show as table
+overview-day = Day
+overview-failed-log = Failed sign-ins in the audit log
+# Below a number of emails.
+overview-emails-waiting = Waiting
+overview-emails-failed = Failed
+overview-installation = Installation
+overview-version = Version
+overview-sqlite = SQLite
+overview-postgres = PostgreSQL
+overview-key-created = Created { $time }
+overview-key-missing = None
+overview-backup = Last backup
+overview-backup-unknown = None in the audit log. authflow does not know about backups made with other tools.
+
+## The page of roles
+
+roles-title = Roles
+roles-intro = A role is a name for what a user may do. “admin” opens these pages. Apps learn all roles of a user, and can require one.
+roles-give = To give someone a role, open their page among the { $users-start }users{ $users-end }, or { $invite-start }invite them{ $invite-end } with the role.
+roles-require = To require a role for an app, print its proxy configuration with { $code-start }authflow proxy … --role NAME{ $code-end }.
+# The head of a column: the apps that require a role.
+roles-asked-by = Required by
+# The last part of a list of names: Ada, Grace and 3 more
+roles-more = { $count } more
+roles-unused = No one has this role
+roles-empty = “admin” is the only role so far. Create another, such as “family”, by giving it to a user. Then require it for an app that only these users may open.
+# How many roles the page shows.
+roles-cut = Only the first { $count } roles are shown.
+roles-apps = What apps require
+roles-apps-hint = These rules are in your proxy’s configuration. authflow shows those that the proxy asked with in the last 30 days.
+roles-no-apps = No apps are guarded yet. Print the configuration for the first one with { $code-start }authflow proxy{ $code-end }.
+roles-app = App
+roles-requirement = Required
+roles-last-asked = Last asked
+roles-every-user = Any signed-in user
+# The roles follow.
+roles-any-of = { $count ->
+    [one] Role
+   *[other] Any of the roles
+}
+roles-not-asked = Not known yet. The rule appears here after the first request for this app.
