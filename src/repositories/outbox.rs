@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Db, Result, Tx, query};
+use crate::db::{Db, Result, Tx, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
@@ -72,25 +72,6 @@ pub struct QueuedMail {
     pub reader: MailReader,
 }
 
-/// The latest email of one kind about an account.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct LatestMail {
-    /// Its ID.
-    pub id: MailId,
-    /// Its state.
-    pub state: MailState,
-    /// The lease of the worker that is sending it.
-    pub lease: Option<Uuid>,
-    /// When it was added.
-    pub created_at: Timestamp,
-    /// When it was due.
-    pub due_at: Timestamp,
-    /// The IP address of the request that triggered it.
-    pub address: String,
-    /// Further details, if any.
-    pub detail: Option<String>,
-}
-
 /// Emails that count against `EMAILS_PER_MINUTE` and wait for their first attempt.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Held {
@@ -126,22 +107,6 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     .execute()
     .await?;
     Ok(())
-}
-
-/// Finds the latest email of one kind about a user.
-pub async fn latest_of(
-    on: impl Into<Conn<'_>>,
-    user: UserId,
-    kind: MailKind,
-) -> Result<Option<LatestMail>> {
-    query(
-        on,
-        "SELECT id, state, lease, created_at, due_at, address, detail FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
-    )
-    .bind(user)
-    .bind(kind)
-    .optional()
-    .await
 }
 
 /// The lowest turn among the waiting emails without an attempt. An email that was postponed after a failure must not hold up a round.

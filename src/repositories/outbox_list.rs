@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Db, Result, query};
+use crate::db::{Conn, Db, Result, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
@@ -57,6 +57,25 @@ impl OutboxEntry {
     }
 }
 
+/// The latest email of one kind about an account.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LatestMail {
+    /// Its ID.
+    pub id: MailId,
+    /// Its state.
+    pub state: MailState,
+    /// The lease of the worker that is sending it.
+    pub lease: Option<Uuid>,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was due.
+    pub due_at: Timestamp,
+    /// The IP address of the request that triggered it.
+    pub address: String,
+    /// Further details, if any.
+    pub detail: Option<String>,
+}
+
 /// Emails that could not be sent yet and will be tried again.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Delayed {
@@ -64,6 +83,22 @@ pub struct Delayed {
     pub count: i64,
     /// The error of the newest.
     pub last_error: Option<String>,
+}
+
+/// Finds the latest email of one kind about a user.
+pub async fn latest_of(
+    on: impl Into<Conn<'_>>,
+    user: UserId,
+    kind: MailKind,
+) -> Result<Option<LatestMail>> {
+    query(
+        on,
+        "SELECT id, state, lease, created_at, due_at, address, detail FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(user)
+    .bind(kind)
+    .optional()
+    .await
 }
 
 /// The emails about a user before this ID, at most `limit`.

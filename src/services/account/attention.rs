@@ -9,7 +9,7 @@ use crate::domain::sign_in::demand::HeldCredentials;
 use crate::domain::sign_in::session::Session;
 use crate::domain::two_factor::recovery_code::FEW;
 use crate::error::Result;
-use crate::repositories::{outbox, recovery_codes};
+use crate::repositories::{outbox_list, recovery_codes};
 
 /// How long a sign-in from a new device is shown.
 const NEW_DEVICE_SHOWN_FOR: Duration = Duration::from_hours(7 * 24);
@@ -38,7 +38,7 @@ pub enum Attention {
 pub async fn of(app: &App, session: &Session, held: HeldCredentials) -> Result<Vec<Attention>> {
     let mut all = Vec::new();
     let since = app.clock.now().before(NEW_DEVICE_SHOWN_FOR).max(session.created_at);
-    let latest = outbox::latest_of(&app.db, session.user_id, MailKind::NewSignIn).await?;
+    let latest = outbox_list::latest_of(&app.db, session.user_id, MailKind::NewSignIn).await?;
     if let Some(mail) = latest.filter(|mail| mail.created_at > since) {
         let user_agent = mail.detail.unwrap_or_default();
         all.push(Attention::NewDevice { at: mail.created_at, address: mail.address, user_agent });

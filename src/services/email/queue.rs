@@ -17,6 +17,7 @@ use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::mail_readers::{self, MailReader};
 use crate::repositories::outbox::{self, EmailTurn, NewMail};
+use crate::repositories::outbox_list;
 use crate::repositories::user_roles::AdministratorContact;
 use crate::services::throttle::{self, Subject};
 
@@ -110,7 +111,7 @@ pub async fn remind(
     source: &Source,
 ) -> Result<()> {
     let now = app.clock.now();
-    let latest = outbox::latest_of(&mut *tx, to.id, kind).await?;
+    let latest = outbox_list::latest_of(&mut *tx, to.id, kind).await?;
     // A leased email may already be rendered, without the latest change.
     let waiting = latest.as_ref().filter(|it| it.state == MailState::Waiting && it.lease.is_none());
     match waiting {

@@ -17,6 +17,10 @@ pub async fn add(states: &mut States) {
     lists::add_sessions(&app, 1..=60, 2).await;
     lists::add_emails(&app, 60).await;
     for (name, path) in [
+        ("overview", "/admin"),
+        ("roles", "/admin/roles"),
+        ("emails, many", "/admin/emails"),
+        ("emails, failed", "/admin/emails?state=failed"),
         ("users, many", "/admin/users"),
         ("users, filtered", "/admin/users?search=user1&standing=active&sort=name"),
         ("users, none found", "/admin/users?search=no-one-has-this-name"),
@@ -51,6 +55,9 @@ async fn administrator(app: &TestApp) -> Browser {
 
 async fn lists_with_little(states: &mut States, root: &Browser) {
     for (name, path) in [
+        ("overview, at the start", "/admin"),
+        ("roles, one", "/admin/roles"),
+        ("emails, few", "/admin/emails"),
         ("users, one", "/admin/users"),
         ("invitations, none", "/admin/invitations"),
         ("invite", "/admin/users/invite"),
