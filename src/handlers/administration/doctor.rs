@@ -35,6 +35,8 @@ struct View {
 /// What all findings come to, in the reader's language.
 pub(super) struct VerdictRow {
     pub severity: Severity,
+    /// The class with its colors.
+    pub class: &'static str,
     pub text: Localized,
 }
 
@@ -42,6 +44,8 @@ pub(super) struct VerdictRow {
 struct Row {
     part: Localized,
     severity: Severity,
+    /// The class with its colors.
+    class: &'static str,
     text: Localized,
     fix: Option<Localized>,
 }
@@ -64,6 +68,7 @@ pub async fn show(
     let row = |it: &Finding| Row {
         part: page.t.say(&it.part.heading()),
         severity: it.severity,
+        class: class(it.severity),
         text: page.t.say(&it.text),
         fix: it.fix.as_ref().map(|fix| page.t.say(fix)),
     };
@@ -96,7 +101,15 @@ pub(super) async fn examine(
 /// What these findings come to, in the reader's language.
 pub(super) fn verdict(t: &Localizer, findings: &[Finding]) -> VerdictRow {
     let Verdict { severity, text } = Verdict::of(findings);
-    VerdictRow { severity, text: t.say(&text) }
+    VerdictRow { severity, class: class(severity), text: t.say(&text) }
+}
+
+fn class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Good => "good",
+        Severity::Note => "warn",
+        Severity::Bad => "bad",
+    }
 }
 
 /// `GET /admin/doctor/request`: the diagnosis of the request as JSON, for `authflow doctor`. Its token proves that it has the same

@@ -1,4 +1,4 @@
-//! Every role: who has it, and which apps ask for it. At present the guarded hosts ask for roles; whatever else does adds its [`Asker`]s here.
+//! Every role: who has it, and which apps ask for it. At present the guarded hosts ask for roles; whatever else does adds its [`AskingApp`]s here.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 
 /// An app that asks for roles.
 #[derive(Clone, Debug)]
-pub struct Asker {
+pub struct AskingApp {
     /// Its origin.
     pub name: String,
     /// What it asks for, the latest first. Empty if it has not asked yet.
@@ -54,7 +54,7 @@ pub struct RoleOverview {
     /// Whether there are more roles than [`MOST_ROLES`].
     pub is_cut: bool,
     /// The apps.
-    pub askers: Vec<Asker>,
+    pub askers: Vec<AskingApp>,
 }
 
 /// Looks at all roles.
@@ -86,7 +86,7 @@ async fn some_with(app: &App, role: &Role) -> Result<Vec<Username>> {
 }
 
 /// The hosts that the gate guards, with what their proxies have asked for.
-async fn guarded_hosts(app: &App) -> Result<Vec<Asker>> {
+async fn guarded_hosts(app: &App) -> Result<Vec<AskingApp>> {
     let mut hosts = Vec::new();
     for guarded in &app.config.guarded_apps {
         let asked = gate_requirements::of(app, &guarded.origin).await?.into_iter();
@@ -95,7 +95,12 @@ async fn guarded_hosts(app: &App) -> Result<Vec<Asker>> {
             second_factor: it.requirement.second_factor,
             last_asked_at: it.last_asked_at,
         });
-        hosts.push(Asker { name: guarded.label().to_owned(), asked: asked.collect() });
+        // Two apps may have the same name.
+        let name = match &guarded.name {
+            Some(name) => format!("{name} ({})", guarded.origin.authority()),
+            None => guarded.origin.to_string(),
+        };
+        hosts.push(AskingApp { name, asked: asked.collect() });
     }
     Ok(hosts)
 }
