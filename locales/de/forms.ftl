@@ -4,6 +4,7 @@ form-problems = { $count ->
     [one] Bitte prüfen Sie diese Angabe
    *[other] Bitte prüfen Sie diese { $count } Angaben
 }
+form-optional = (optional)
 form-expired = Diese Seite war abgelaufen, deshalb ist nichts passiert. Ihre Eingaben sind noch da, nur Passwörter und Codes nicht. Bitte senden Sie das Formular noch einmal ab. Wenn das öfter passiert, erlauben Sie Cookies für diese Website.
 email-label = E-Mail-Adresse
 password-label = Passwort

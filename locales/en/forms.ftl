@@ -4,6 +4,8 @@ form-problems = { $count ->
     [one] There is a problem
    *[other] There are { $count } problems
 }
+# Behind the label of a field that may stay empty.
+form-optional = (optional)
 form-expired = This page had expired, so nothing happened. We kept what you entered, except passwords and codes. Please submit it again. If it keeps happening, allow cookies for this site.
 email-label = Email
 password-label = Password

@@ -60,6 +60,7 @@ mod sessions;
 mod settings;
 mod smtp;
 mod smtp_program;
+mod start_page;
 mod step_up;
 mod sub_path;
 mod support;

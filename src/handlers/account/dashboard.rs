@@ -51,6 +51,7 @@ struct View {
 }
 
 impl View {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn new_device(&self, at: &Timestamp, address: &str, user_agent: &str) -> Localized {
         let device = self.page.t.say(&device(user_agent)).plain();
         self.page.t.attention_new_device_text(address, message::ago(*at), device)

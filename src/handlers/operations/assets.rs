@@ -19,6 +19,7 @@ pub async fn serve(
 }
 
 /// The file with this name, compressed if the browser can read that.
+#[must_use]
 pub fn file(config: &Config, name: &str, headers: &HeaderMap) -> Response {
     let Some(asset) = config.assets.named(name) else {
         return Problem::not_found().into_response();

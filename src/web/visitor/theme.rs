@@ -57,12 +57,6 @@ impl Theme {
         (self != Self::System).then_some(self.name())
     }
 
-    /// The value of the `color-scheme` that the page declares.
-    #[must_use]
-    pub fn color_schemes(self) -> &'static str {
-        self.scheme().unwrap_or("light dark")
-    }
-
     /// What readers call it.
     #[must_use]
     pub fn label(self) -> Message {

@@ -42,7 +42,8 @@
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = walk.nextNode(); text; text = walk.nextNode()) {
     const parent = text.parentElement;
-    if (!text.data.trim() || parent.closest('script, style, option, svg, iframe') || !isShown(parent)) continue;
+    if (!text.data.trim() || parent.closest('script, style, option, svg, iframe') || !isShown(parent)
+      || parent.matches('details:not([open])')) continue;
     const holders = ancestors(parent).filter(scrolls).map(it => it.getBoundingClientRect());
     const range = document.createRange();
     range.selectNodeContents(text);

@@ -12,7 +12,7 @@ pub async fn add(states: &mut States) {
     users(states, &app, &root).await;
     lists::add_users(&app, 60).await;
     lists::add_invitations(&app, 60).await;
-    lists::add_entries(&app, 120).await;
+    lists::add_requests(&app, 120).await;
     let mine = format!("/admin/users/{}", app.user(ADA).await.id);
     lists::add_sessions(&app, 1..=60, 2).await;
     lists::add_emails(&app, 60).await;
@@ -26,7 +26,7 @@ pub async fn add(states: &mut States) {
         ("users, none found", "/admin/users?search=no-one-has-this-name"),
         ("invitations, many", "/admin/invitations"),
         ("audit log, much", "/admin/audit"),
-        ("audit log, filtered", "/admin/audit?event=signed_out&outcome=success"),
+        ("audit log, filtered", "/admin/audit?event=password_confirmed&outcome=success"),
         ("audit log, refused", "/admin/audit?outcome=refused"),
         ("audit log, none found", "/admin/audit?from=2001-01-01&until=2001-01-02"),
         ("audit log, all wrong", "/admin/audit?from=nonsense&until=x&person=no-one"),
