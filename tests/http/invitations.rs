@@ -75,7 +75,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     stranger.post("/auth/register", &account(ADA)).await.is(403);
 
     let (page, link) = invite(&root, &TO_COPY).await;
-    root.get("/admin/invitations").await.says("Anyone with the link open family and staff");
+    root.get("/admin/invitations").await.says("Anyone with the link open family staff");
     let (ada, eve) = (app.browser(), app.browser());
     let form = ada.get(&link).await;
     form.is(200).says("You have been invited to authflow");

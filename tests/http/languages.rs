@@ -32,9 +32,7 @@ async fn choose(browser: &Browser, page: &Page, code: &str) -> Page {
     let name = page.select(&format!("footer button[value={code}]"));
     assert_eq!(name.len(), 1, "{}: {}", page.path, page.body);
     let form = page.form(&page.inside(&format!("footer button[value={code}]")));
-    let mut fields = form.filled(&[]);
-    fields.push(("language", code));
-    browser.post(&form.action, &fields).await
+    browser.post(&form.action, &form.filled(&[])).await
 }
 
 /// The value of a list on the profile page.
