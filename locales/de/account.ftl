@@ -6,7 +6,7 @@ account-nav = Kontoeinstellungen
 
 dashboard-greeting = Hallo { $name }
 dashboard-apps = Ihre Apps
-dashboard-apps-empty = Noch keine Apps. Hier erscheinen die Apps, die Sie mit diesem Konto öffnen können.
+dashboard-apps-empty = Noch keine Apps. Hier erscheinen die Apps dieser Website.
 dashboard-account = Ihr Konto
 dashboard-handle = Benutzername
 dashboard-roles = Rollen

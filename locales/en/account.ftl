@@ -6,7 +6,7 @@ account-nav = Account settings
 
 dashboard-greeting = Hello, { $name }
 dashboard-apps = Your apps
-dashboard-apps-empty = No apps yet. Apps that you can open with this account appear here.
+dashboard-apps-empty = No apps yet. The apps of this site appear here.
 dashboard-account = Your account
 dashboard-handle = Handle
 dashboard-roles = Roles

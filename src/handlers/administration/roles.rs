@@ -33,7 +33,7 @@ struct View {
 /// A role as the page shows it.
 struct RoleRow {
     name: String,
-    /// How many users have it; `None` if nobody has.
+    /// How many users have it; `None` if no user has.
     users: Option<Localized>,
     /// The list of these users.
     list: String,

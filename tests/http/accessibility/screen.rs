@@ -39,7 +39,7 @@ impl Screen {
         self.chromium.open(&format!("http://{}/shown/{number}", self.exhibit)).await;
     }
 
-    /// Opens a page that is none of ours, to test a check.
+    /// Opens a page of the test itself, to test a check.
     pub async fn show_page(&self, body: &str) {
         let html = format!("<!doctype html><html lang=en><title>A page</title>{body}");
         let encoded: Vec<_> = html.bytes().map(|it| format!("%{it:02x}")).collect();
