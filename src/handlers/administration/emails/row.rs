@@ -1,9 +1,11 @@
 //! An email as the pages show it.
 
+use crate::config::Config;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
+use crate::i18n::message::{self, Message};
 use crate::services::email::overview::OutboxEntry;
 use crate::web::pages::list_pages::When;
 
@@ -15,6 +17,7 @@ pub struct EmailRow {
     pub recipient: String,
     pub state: Localized,
     pub failed: bool,
+    pub sent: bool,
     pub queued: When,
     /// When it was sent, failed or was cancelled.
     pub finished: Option<When>,
@@ -23,16 +26,25 @@ pub struct EmailRow {
 }
 
 impl EmailRow {
-    pub fn new(t: &Localizer, mail: OutboxEntry) -> Self {
+    pub fn new(config: &Config, t: &Localizer, mail: OutboxEntry) -> Self {
         Self {
             id: mail.id,
             kind: t.say(&mail.kind.into()),
             recipient: mail.recipient,
-            state: t.say(&mail.state.into()),
+            state: t.say(&state(config, mail.state)),
             failed: mail.state == MailState::Failed,
+            sent: mail.state == MailState::Sent,
             queued: When::new(t, mail.created_at),
             finished: mail.finished_at.map(|at| When::new(t, at)),
             error: mail.last_error,
         }
+    }
+}
+
+/// The name of a state. A server that writes its emails to files has sent none.
+pub fn state(config: &Config, state: MailState) -> Message {
+    match state {
+        MailState::Sent if config.mail.folder().is_some() => message::mail_state_written(),
+        state => state.into(),
     }
 }
