@@ -3,7 +3,7 @@
 admin-nav = Administration
 admin-all = Alle
 admin-apply-filters = Filter anwenden
-admin-clear-filters = Filter zurücksetzen
+admin-clear-filters = Zurücksetzen
 
 ## Die Liste der Konten
 
@@ -61,7 +61,7 @@ user-approval = Freigabe
 user-approval-hint = Dieses Konto lässt sich erst benutzen, wenn Sie es freigeben.
 user-approve = Konto freigeben
 user-reject = Ablehnen …
-user-roles-label = Namen
+user-roles-label = Rollennamen
 user-roles-hint = Trennen Sie Rollen mit Kommas oder Leerzeichen. „admin“ gibt Zugang zu diesen Seiten; geschützte Apps erfahren alle Rollen.
 user-roles-save = Rollen speichern
 user-handle-hint = 2 bis 32 Zeichen: Buchstaben von a bis z, Ziffern, Punkte, Unterstriche und Bindestriche. Apps halten ein Konto mit neuem Benutzernamen möglicherweise für ein anderes. Den alten Benutzernamen bekommt nie ein anderes Konto.

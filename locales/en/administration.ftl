@@ -66,7 +66,7 @@ user-approval-hint = This account cannot be used until you approve it.
 user-approve = Approve account
 user-reject = Reject…
 # The label of the field, below the heading “Roles”.
-user-roles-label = Names
+user-roles-label = Role names
 user-roles-hint = Separate roles with commas or spaces. “admin” grants access to these pages; guarded apps receive all roles.
 user-roles-save = Save roles
 user-handle-hint = 2 to 32 characters: letters from a to z, digits, dots, underscores and hyphens. Apps may treat a new handle as a different user. The old handle is never given to another account.

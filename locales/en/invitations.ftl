@@ -47,10 +47,10 @@ invite-title = Invite someone
 invite-closed = { $code-start }REGISTRATION{ $code-end } is { $code-start }closed{ $code-end }, so no one can sign up, not even by invitation.
 invite-email-hint = Only this address can then use the invitation. Without one, anyone with the link can.
 invite-email-missing = Enter the address to email the link to, or choose to share the link yourself.
-# The question above the next two.
-invite-way = How does the link get there?
-invite-by-hand = I share it myself. It is on the next page.
-invite-by-mail = Email it to this address.
+# Above the next two.
+invite-way = How the link is sent
+invite-by-mail = By email to this address
+invite-by-hand = I share it myself (the next page shows it)
 invite-roles-hint = Roles for the new account, separated by commas or spaces. “admin” makes them an administrator.
 invite-language-hint = The invitation email and the sign-up page use this language.
 invite-language-missing = Choose a language from the list.

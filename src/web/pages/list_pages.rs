@@ -180,7 +180,7 @@ pub struct When {
     pub ago: String,
     /// `28 Nov 2026, 13:27`
     pub exactly: String,
-    /// The same for programs: `2026-11-28T12:27:59Z`
+    /// The same for programs, as exactly: `2026-11-28T12:27Z`, or to the second.
     pub datetime: String,
 }
 
@@ -194,13 +194,16 @@ impl When {
     /// The same to the second.
     #[must_use]
     pub fn to_the_second(t: &Localizer, at: Timestamp) -> Self {
-        Self { exactly: t.time_to_the_second(at), ..Self::new(t, at) }
+        let (exactly, datetime) = (t.time_to_the_second(at), at.to_rfc3339());
+        Self { exactly, datetime, ..Self::new(t, at) }
     }
 
     /// When a moment is, such as the end of something.
     #[must_use]
     pub fn at(t: &Localizer, at: Timestamp) -> Self {
-        Self { ago: String::new(), exactly: t.time_without_zone(at), datetime: at.to_rfc3339() }
+        let to_the_minute = Timestamp(at.0 - at.0.rem_euclid(60)).to_rfc3339();
+        let datetime = to_the_minute.replace(":00Z", "Z");
+        Self { ago: String::new(), exactly: t.time_without_zone(at), datetime }
     }
 
     /// The day of a moment.

@@ -17,7 +17,6 @@ pub struct EmailRow {
     pub recipient: String,
     pub state: Localized,
     pub failed: bool,
-    pub sent: bool,
     pub queued: When,
     /// When it was sent, failed or was cancelled.
     pub finished: Option<When>,
@@ -33,9 +32,8 @@ impl EmailRow {
             recipient: mail.recipient,
             state: t.say(&state(config, mail.state)),
             failed: mail.state == MailState::Failed,
-            sent: mail.state == MailState::Sent,
             queued: When::new(t, mail.created_at),
-            finished: mail.finished_at.map(|at| When::new(t, at)),
+            finished: mail.finished_at.map(|at| When::at(t, at)),
             error: mail.last_error,
         }
     }
