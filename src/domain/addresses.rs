@@ -302,14 +302,6 @@ pub fn page_of_form(path: &str) -> Option<SitePath> {
     FORMS_ABOUT_USERS.iter().find_map(|it| it.part_of(path)).map(|id| USER.of(id))
 }
 
-/// The page that a menu marks for `path`, if it is not one above it.
-#[must_use]
-pub fn section_of(path: &str) -> Option<Address> {
-    [(USERS_INVITE, INVITATIONS), (SETUP_DISMISS, DASHBOARD)]
-        .into_iter()
-        .find_map(|(page, section)| (page.route() == path).then_some(section))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

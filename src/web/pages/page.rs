@@ -12,7 +12,7 @@ use url::form_urlencoded::Serializer;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::account::role::ADMIN;
-use crate::domain::addresses::{page_of_form, section_of};
+use crate::domain::addresses::page_of_form;
 use crate::domain::submission;
 use crate::i18n::language::Language;
 use crate::i18n::localizer::Localizer;
@@ -104,12 +104,10 @@ impl Page {
         self.below_base() == path
     }
 
-    /// Whether this is the page at `path`, or one that belongs to it: mostly those below it.
+    /// Whether this is the page at `path`, or one below it.
     #[must_use]
     pub fn is_in(&self, path: &str) -> bool {
-        let here = self.below_base();
-        let here = section_of(here).map_or(here, |section| section.route());
-        let rest = here.strip_prefix(path);
+        let rest = self.below_base().strip_prefix(path);
         rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
     }
 
