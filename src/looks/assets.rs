@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use axum::body::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
@@ -24,7 +25,7 @@ const GATE_PARTS: &str = parts!("tokens", "base", "frame", "forms", "notices");
 const OTHER_PARTS: &str =
     parts!("sections", "apps", "lists", "overview", "codes", "mailbox", "print");
 
-/// Our mark. Its colors are those of the default accent.
+/// Our mark, with names in place of its colors.
 const MARK: &str = include_str!("../../static/mark.svg");
 
 /// The largest mark in bytes that the pages of the gate embed.
@@ -39,6 +40,8 @@ pub struct Assets {
     pub mark: Asset,
     /// The style of the pages of the gate.
     pub gate_style: String,
+    /// Its SHA-256 in base64, for the policy of those pages.
+    pub gate_style_hash: String,
     /// The mark as a `data:` URL, for the pages of the gate. `None` if it is too large.
     pub gate_mark: Option<String>,
 }
@@ -51,9 +54,9 @@ pub struct Asset {
     /// Its `Content-Type`.
     pub content_type: &'static str,
     /// Its content.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// The same, compressed with gzip, if that makes it smaller.
-    pub gzip: Option<Vec<u8>>,
+    pub gzip: Option<Bytes>,
 }
 
 impl Assets {
@@ -68,6 +71,7 @@ impl Assets {
             stylesheet: Asset::new("authflow", "css", "text/css; charset=utf-8", style.into()),
             gate_mark: (mark.bytes.len() <= LARGEST_EMBEDDED_MARK).then(url),
             mark,
+            gate_style_hash: STANDARD.encode(secret::sha256(gate_style.as_bytes())),
             gate_style,
         }
     }
@@ -82,17 +86,16 @@ impl Assets {
 impl Asset {
     fn new(stem: &str, extension: &str, content_type: &'static str, bytes: Vec<u8>) -> Self {
         let hash = secret::encode(&secret::sha256(&bytes)[..9]);
-        let gzip = gzip(&bytes).filter(|it| it.len() < bytes.len());
-        Self { name: format!("{stem}-{hash}.{extension}"), content_type, bytes, gzip }
+        let gzip = gzip(&bytes).filter(|it| it.len() < bytes.len()).map(Bytes::from);
+        let name = format!("{stem}-{hash}.{extension}");
+        Self { name, content_type, bytes: bytes.into(), gzip }
     }
 }
 
 fn mark(accent: &Accent, logo: Option<&Logo>) -> Asset {
     let Some(logo) = logo else {
-        let shades = [Accent::default().light, accent.light];
-        let [(from_fill, from_shape), (fill, shape)] =
-            shades.map(|it| (it.fill.to_string(), it.on_fill.to_string()));
-        let own = MARK.replace(&from_fill, &fill).replace(&from_shape, &shape);
+        let [fill, shape] = [accent.light.fill, accent.light.on_fill].map(|it| it.to_string());
+        let own = MARK.replace("{fill}", &fill).replace("{shape}", &shape);
         return Asset::new("mark", "svg", LogoFormat::Svg.media_type(), own.into());
     };
     let extension = match logo.format {
@@ -187,7 +190,7 @@ mod tests {
         let style = &red.stylesheet;
         let mut unpacked = Vec::new();
         let gzip = style.gzip.as_ref().unwrap();
-        GzDecoder::new(gzip.as_slice()).read_to_end(&mut unpacked).unwrap();
+        GzDecoder::new(&gzip[..]).read_to_end(&mut unpacked).unwrap();
         assert_eq!(unpacked, style.bytes);
         assert!(gzip.len() * 3 < style.bytes.len(), "{} of {}", gzip.len(), style.bytes.len());
         assert!(str::from_utf8(&style.bytes).unwrap().starts_with(&red.gate_style));
@@ -196,10 +199,13 @@ mod tests {
 
     #[test]
     fn our_mark_has_the_accent_color_and_can_be_read() {
-        let mark = |color| String::from_utf8(assets(color).mark.bytes).unwrap();
-        assert_eq!(mark("#2457c5"), MARK);
-        let yellow = mark("#ffee00");
-        assert!(yellow.contains("#ffee00") && yellow.contains("#10151c"), "{yellow}");
+        for (color, shape) in
+            [("#2457c5", "#ffffff"), ("#ffee00", "#10151c"), ("#ffffff", "#10151c")]
+        {
+            let mark = String::from_utf8(assets(color).mark.bytes.into()).unwrap();
+            let colors = [color, shape].map(|it| mark.matches(&format!("fill=\"{it}\"")).count());
+            assert_eq!(colors, [1, 1], "{mark}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::email::mail_state::MailState;
 use std::fs;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -187,9 +188,7 @@ async fn the_server_survives_a_failover_of_postgres() {
 async fn the_server_waits_for_postgres_at_startup() {
     let Some(mut cluster) = Cluster::make() else { return };
     let folder = TempDir::new().unwrap();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
     let port = address.port().to_string();
     let url = cluster.url();
     let variables = [("PORT", port.as_str()), ("DATABASE_URL", &url), ("SECRET_KEY", SECRET_KEY)];

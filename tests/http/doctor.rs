@@ -1,7 +1,5 @@
 //! The doctor diagnoses an installation, on a page for administrators and on the command line.
 
-use std::net::TcpListener as StdListener;
-
 use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -159,7 +157,7 @@ struct Site {
 
 impl Site {
     fn reserve() -> Self {
-        let port = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let reserved = TcpSocket::new_v4().unwrap();
         reserved.set_reuseaddr(true).unwrap();
         reserved.bind(format!("127.0.0.1:{port}").parse().unwrap()).unwrap();

@@ -109,6 +109,36 @@ fn is_header_of_user(page: &Page) -> bool {
 }
 
 #[tokio::test]
+async fn the_navigation_marks_where_a_page_is() {
+    let app = TestApp::start().await;
+    let root = app.person(ADA).await;
+    app.give_role(ADA, "admin").await;
+    // Each link that is marked, the more general first.
+    let marked = |page: &Page| -> Vec<(String, String)> {
+        let links = page.select("header nav [aria-current], .sections [aria-current]").into_iter();
+        links.map(|mut it| (it["href"].clone(), it.remove("aria-current").unwrap())).collect()
+    };
+    for (path, expected) in [
+        ("/dashboard", &[("/dashboard", "page")][..]),
+        ("/profile", &[("/profile", "page"), ("/profile", "page")]),
+        ("/profile/email", &[("/profile", "true"), ("/profile/email", "page")]),
+        ("/admin/users/invite", &[("/admin", "true"), ("/admin/invitations", "true")]),
+        ("/auth/logout", &[]),
+    ] {
+        let page = root.get(path).await;
+        let expected: Vec<_> =
+            expected.iter().map(|(to, how)| ((*to).to_owned(), (*how).to_owned())).collect();
+        assert_eq!(marked(&page), expected, "{path}");
+    }
+    root.enable_two_factor(&app).await;
+    let page = root.get("/profile/two-factor").await;
+    let form = page.form_to("/profile/two-factor/disable", &[("code", "")]);
+    let refused = root.post(&form.action, &form.filled(&[("code", "1")])).await;
+    let refused = marked(refused.is(422));
+    assert_eq!(refused.last().unwrap(), &("/profile/two-factor".into(), "page".into()));
+}
+
+#[tokio::test]
 async fn error_pages_know_the_signed_in_user() {
     let app = TestApp::start().await;
     let (browser, stranger) = (app.person(ADA).await, app.browser());

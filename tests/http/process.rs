@@ -276,12 +276,7 @@ async fn the_log_has_one_line_per_request_and_contains_no_secret() {
 async fn the_log_can_be_json() {
     let folder = TempDir::new().unwrap();
     let log = std::fs::File::create(folder.path().join("log")).unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-        .to_string();
+    let port = free_port().to_string();
     let mut child = command(folder.path(), &[("LOG_FORMAT", "json"), ("PORT", &port)], &[])
         .stderr(log)
         .spawn()

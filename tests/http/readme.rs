@@ -38,9 +38,7 @@ fn an_app_is_guarded_in_five_minutes() {
          for n in $(seq 200); do authflow healthcheck 2>/dev/null && exit; sleep 0.05; done; cat authflow.log; exit 1"
     );
 
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port().to_string();
-    drop(listener);
+    let port = free_port().to_string();
     let path = std::env::var("PATH").unwrap();
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut bash = Command::new("bash");

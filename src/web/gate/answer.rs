@@ -10,15 +10,12 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 use crate::config::Config;
 use crate::domain::addresses;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::{self, Message};
 use crate::looks::assets::Assets;
-use crate::secret::sha256;
 use crate::web::http::problem::Link;
 use crate::web::visitor::reader;
 
@@ -123,9 +120,8 @@ pub struct GatePage {
     pub request_id: Option<String>,
 }
 
-/// The policy of a page with this style.
-fn policy(style: &str) -> Option<HeaderValue> {
-    let hash = STANDARD.encode(sha256(style.as_bytes()));
+/// The policy of a page with the style that has this hash.
+fn policy(hash: &str) -> Option<HeaderValue> {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     );
@@ -166,7 +162,7 @@ impl GatePage {
         }
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        if let Some(policy) = policy(&self.assets.gate_style) {
+        if let Some(policy) = policy(&self.assets.gate_style_hash) {
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         }
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

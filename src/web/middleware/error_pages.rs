@@ -51,8 +51,8 @@ pub async fn render(
     let shows_page = client.is_navigation && !wants_json && !is_static(&app.config, &request);
     let headers = request.headers().clone();
     let base = app.config.public_url.base();
-    let here = Here::answered(request.uri(), base);
-    let cookies = shows_page.then(|| Cookies::received(&app.config, &headers));
+    let shown = shows_page
+        .then(|| (Cookies::received(&app.config, &headers), Here::answered(request.uri(), base)));
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -66,8 +66,8 @@ pub async fn render(
     let mut page = if wants_json {
         Refusal::from(&problem).into_response()
     } else {
-        let layout = match (response.extensions_mut().remove::<Page>(), cookies) {
-            (None, Some(cookies)) if may_be_unrecognised(status) => {
+        let layout = match (response.extensions_mut().remove::<Page>(), shown) {
+            (None, Some((cookies, here))) if may_be_unrecognised(status) => {
                 recognise::page_of(&app, &headers, &cookies, &client, here).await
             }
             (page, _) => page,

@@ -25,6 +25,9 @@ use crate::web::visitor::csrf;
 use crate::web::visitor::identity::Visitor;
 use crate::web::visitor::theme::Theme;
 
+/// A page whose address is not below that of its section, and its place there.
+const ELSEWHERE: [(&str, &str); 1] = [("/admin/users/invite", "/admin/invitations/")];
+
 /// The data of `layout.html`.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -104,11 +107,15 @@ impl Page {
         self.below_base() == path
     }
 
-    /// Whether this is the page at `path`, or one below it.
+    /// The value of `aria-current` for a link to `path`: `page` on that page, `true` on a page below it.
     #[must_use]
-    pub fn is_in(&self, path: &str) -> bool {
-        let rest = self.below_base().strip_prefix(path);
-        rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    pub fn current(&self, path: &str) -> Option<&'static str> {
+        let here = self.below_base();
+        let elsewhere = ELSEWHERE.iter().find(|(page, _)| *page == here);
+        match elsewhere.map_or(here, |(_, place)| place).strip_prefix(path)? {
+            "" => Some("page"),
+            rest => rest.starts_with('/').then_some("true"),
+        }
     }
 
     /// The path of this page below that of `PUBLIC_URL`.
@@ -144,7 +151,7 @@ impl Page {
 /// Where a page is: which one the header marks, and where the footer's choices lead back to.
 #[derive(Clone, Debug, Default)]
 pub struct Here {
-    /// The path of the request. It begins with that of `PUBLIC_URL`.
+    /// The path of the page: that of the request, or of the page with the form that was sent. It begins with that of `PUBLIC_URL`.
     pub path: String,
     /// The path and query of the page that the footer leads back to.
     pub back: String,
@@ -167,21 +174,19 @@ impl Here {
     /// The page of this request. A form that is shown again keeps its return address.
     async fn of_request(parts: &mut Parts, base: &str) -> Self {
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, &()).await;
-        let mut here = Self::shown(&uri);
-        if parts.method == Method::POST {
-            let path = uri.path();
-            here.back = match parts.extensions.get::<PostedReturnTo>() {
-                Some(PostedReturnTo(return_to)) => {
-                    let mut query = Serializer::new(String::new());
-                    format!("{path}?{}", query.append_pair("return_to", return_to).finish())
-                }
-                None => match path.strip_prefix(base).and_then(page_of_form) {
-                    Some(page) => format!("{base}{page}"),
-                    None => path.to_owned(),
-                },
-            };
+        if parts.method != Method::POST {
+            return Self::shown(&uri);
         }
-        here
+        let page = uri.path().strip_prefix(base).and_then(page_of_form);
+        let path = page.map_or_else(|| uri.path().to_owned(), |page| format!("{base}{page}"));
+        let back = match parts.extensions.get::<PostedReturnTo>() {
+            Some(PostedReturnTo(return_to)) => {
+                let mut query = Serializer::new(String::new());
+                format!("{path}?{}", query.append_pair("return_to", return_to).finish())
+            }
+            None => path.clone(),
+        };
+        Self { path, back }
     }
 }
 

@@ -1,5 +1,6 @@
 //! axe-core, the checker by Deque, on every page. `TEST_AXE` is the path of its `axe.js`; `.ci/run` installs it.
 
+use super::super::support::pseudo::RIGHT_TO_LEFT;
 use super::super::support::*;
 use super::Faults;
 use super::screen::{DESKTOP, PHONE, Screen, ZOOMED, ZOOMED_FAR};
@@ -59,24 +60,50 @@ async fn axe_finds_nothing_on_any_page() {
         for (look, scheme, size, rules) in [
             ("light", "light", DESKTOP, TAGS),
             ("dark", "dark", DESKTOP, COLOURS),
+            ("forced colours, light", "light", DESKTOP, COLOURS),
+            ("forced colours, dark", "dark", DESKTOP, COLOURS),
             ("at 200 %", "light", ZOOMED, SIZES),
             ("on a phone", "light", PHONE, TAGS),
             ("at 400 %", "light", ZOOMED_FAR, SIZES),
         ] {
             // axe takes the page of an email for white, which is dark where the program that shows it is.
-            if state.is_email() && scheme == "dark" {
+            let forced = if look.starts_with("forced") { "active" } else { "none" };
+            if state.is_email() && (scheme == "dark" || forced == "active") {
                 continue;
             }
             screen.chromium.resize(size).await;
-            // A color that is still changing has no contrast.
-            let features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
+            let features = [
+                ("prefers-color-scheme", scheme),
+                ("forced-colors", forced),
+                // A color that is still changing has no contrast.
+                ("prefers-reduced-motion", "reduce"),
+            ];
             screen.chromium.prefer(&features).await;
-            if look == "light" {
+            // Chromium keeps some of the old colors on a page that is already there when colors become forced.
+            if look == "light" || forced == "active" {
                 screen.show(number).await;
             }
             let found = screen.faults(&run(rules, without)).await;
             faults.add(&format!("{} ({look})", state.name), &found);
         }
+    }
+    faults.are_none();
+}
+
+#[tokio::test]
+async fn axe_finds_nothing_from_right_to_left() {
+    let Some(axe) = axe() else { return };
+    let Some(screen) = Screen::set_up_in(RIGHT_TO_LEFT).await else { return };
+    screen.chromium.add_script(&axe).await;
+    screen.chromium.resize(DESKTOP).await;
+    let mut faults = Faults::default();
+    for (number, state) in screen.states.all.iter().enumerate() {
+        // The language of an email is not that of the reader of the mailbox.
+        if state.is_email() {
+            continue;
+        }
+        screen.show(number).await;
+        faults.add(&state.name, &screen.faults(&run(TAGS, &[])).await);
     }
     faults.are_none();
 }

@@ -7,7 +7,7 @@
   };
   const drawnByTheBrowser = it => it.matches('[type=checkbox], [type=radio], [type=range]') && getComputedStyle(it).appearance !== 'none';
   const isUnderlined = it => it.localName === 'button' && getComputedStyle(it).textDecorationLine.includes('underline');
-  return [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea')]
+  return [...document.querySelectorAll('button, a.button, input:not([type=hidden]), select, textarea')]
     .filter(it => it.checkVisibility({ visibilityProperty: true }))
     .filter(it => !drawnByTheBrowser(it) && !isUnderlined(it) && !['Top', 'Bottom', 'Left', 'Right'].some(side => has(it, side)))
     .map(it => it.outerHTML.replace(/\s+/g, ' ').slice(0, 120)).join('\n');

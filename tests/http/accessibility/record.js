@@ -12,8 +12,9 @@
   window.listens = event => {
     const it = event.target;
     const style = getComputedStyle(it);
+    // A shadow may be there without the focus.
     const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
-    seen.push({ it, shows: it.matches(':focus-visible') && (outlined || style.boxShadow !== 'none') });
+    seen.push({ it, shows: it.matches(':focus-visible') && outlined });
   };
   addEventListener('focusin', window.listens);
   // The walk starts where the focus was last: at the top of the body.

@@ -15,8 +15,9 @@ use super::states::States;
 pub const DESKTOP: (u32, u32) = (1280, 1024);
 pub const ZOOMED: (u32, u32) = (640, 512);
 pub const ZOOMED_FAR: (u32, u32) = (320, 256);
-/// A small phone.
+/// A small phone, and a usual one.
 pub const PHONE: (u32, u32) = (320, 640);
+pub const USUAL_PHONE: (u32, u32) = (360, 800);
 
 /// A browser that shows the states.
 pub struct Screen {
@@ -32,6 +33,13 @@ impl Screen {
         let (states, chromium) =
             tokio::join!(States::collect(), Chromium::scripted(browser, driver));
         Some(Self { chromium, states, exhibit: exhibit(states).await })
+    }
+
+    /// The same in another language.
+    pub async fn set_up_in(language: &'static str) -> Option<Self> {
+        let screen = Self::set_up().await?;
+        let states: &'static States = Box::leak(Box::new(States::in_language(language).await));
+        Some(Self { states, exhibit: exhibit(states).await, ..screen })
     }
 
     /// Opens a state.

@@ -12,9 +12,7 @@ async fn the_walkthrough_in_the_readme_works() {
     let (_, walk) = readme.split_once("```bash\n").expect("the README should have a walkthrough");
     let (walk, _) = walk.split_once("```").unwrap();
 
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port().to_string();
-    drop(listener);
+    let port = free_port().to_string();
     let url = format!("http://localhost:{port}");
     assert_eq!(
         walk.matches("http://localhost:5000").count(),

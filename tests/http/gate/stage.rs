@@ -1,6 +1,6 @@
 //! A real proxy in front of a server and two apps, with the configuration that `authflow proxy` prints.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,9 +66,9 @@ impl Stage {
 
     async fn with(setting: Setting<'_>) -> Option<Self> {
         let binary = setting.kind.binary()?;
-        // Another process may take the port before the proxy listens on it.
+        // Another run of the tests may take the port before the proxy listens on it.
         for _ in 0..5 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let port = free_port();
             if let Some(stage) = Box::pin(Self::at(setting, &binary, port)).await {
                 return Some(stage);
             }

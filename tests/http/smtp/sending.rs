@@ -274,7 +274,7 @@ async fn aiosmtpd_accepts_our_emails() {
         let mut smtpd = std::process::Command::new(python);
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/support/smtpd.py");
         let mut smtpd = smtpd
-            .args([script, way, "chain", "key"])
+            .args([script, way, "chain", "key", &free_port().to_string()])
             .current_dir(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -139,6 +139,13 @@ impl Browser {
     }
 
     /// Fills in the form with this button on an open page, and presses it.
+    /// Opens a page and sends its form to `action`, in whatever language it is.
+    pub async fn fill_in(&self, path: &str, action: &str, fields: &[(&str, &str)]) -> Page {
+        let page = self.get(path).await;
+        let form = page.form_to(action, fields);
+        self.post(&form.action, &form.filled(fields)).await
+    }
+
     pub async fn press_on(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
         let form = page.form(button);
         self.post(&form.action, &form.filled(fields)).await
@@ -170,11 +177,12 @@ impl Browser {
             ("password", password),
             ("confirm_password", password),
         ];
-        self.press("/auth/register", "Create account", &fields).await
+        self.fill_in("/auth/register", "/auth/register", &fields).await
     }
 
     pub async fn sign_in(&self, email: &str, password: &str) -> Page {
-        self.press("/auth/login", "Sign in", &[("email", email), ("password", password)]).await
+        let fields = [("email", email), ("password", password)];
+        self.fill_in("/auth/login", "/auth/login", &fields).await
     }
 
     pub async fn is_signed_in(&self) -> bool {

@@ -127,6 +127,11 @@ impl Chromium {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// Shows pages as they would be printed.
+    pub async fn on_paper(&self) {
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+    }
+
     /// Runs a script in every document from now on, before those of the page.
     pub async fn add_script(&self, source: &str) {
         let params = json!({ "source": source });

@@ -17,6 +17,7 @@ mod smtp;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use authflow::app::App;
 use authflow::clock::Clock;
@@ -24,6 +25,7 @@ use authflow::config::{Config, SecretFile};
 use authflow::domain::sign_in::password::Password;
 use authflow::domain::two_factor::policy::SecondFactorPolicy;
 use authflow::hasher::{Asker, Hasher};
+use authflow::i18n::languages::Languages;
 use authflow::mail::file::{self, WrittenMail};
 use authflow::services::email::delivery::{self, Delivered};
 use authflow::{routes, server};
@@ -33,7 +35,7 @@ use tokio::task::JoinHandle;
 
 pub use self::api::{Answer, ApiClient, Description};
 pub use self::authenticator::{Authenticator, RECOVERY_CODES};
-pub use self::browser::{Browser, Page, encode, number};
+pub use self::browser::{Browser, Page, PageForm, encode, number};
 pub use self::certificate::Certificate;
 pub use self::chromium::Chromium;
 pub use self::database::{count, write_sqlite};
@@ -62,6 +64,8 @@ pub const CHANGE: [(&str, &str); 3] = [
 pub struct Ground {
     pub config: Config,
     pub data: TempDir,
+    /// The languages of its servers.
+    pub languages: &'static Languages,
     _database: Option<PostgresDatabase>,
 }
 
@@ -90,13 +94,13 @@ impl Ground {
             .expect("the configuration should be valid")
             .config;
         config.passwords.argon2 = argon2::Params::new(8, 1, 1, None).unwrap();
-        Self { config, data, _database: None }
+        Self { config, data, languages: pseudo::english_and_german(), _database: None }
     }
 
-    /// Builds a server on this ground without serving requests. It has English and German.
+    /// Builds a server on this ground without serving requests.
     pub async fn start(&self, clock: &Clock) -> authflow::error::Result<App> {
         let app = Box::pin(App::start(self.config.clone(), clock.clone())).await?;
-        Ok(App { languages: pseudo::english_and_german(), ..app })
+        Ok(App { languages: self.languages, ..app })
     }
 }
 
@@ -228,9 +232,11 @@ impl TestApp {
     /// The code in the newest email with a confirmation code.
     pub async fn emailed_code(&self) -> String {
         let mails = self.mails().await;
-        let mail = mails.iter().find(|mail| mail.subject.contains("your confirmation code"));
-        let is_code = |line: &&str| line.len() == 9 && line.as_bytes()[4] == b' ';
-        let code = mail.and_then(|mail| mail.text.lines().find(is_code));
+        let is_code = |line: &&str| {
+            let digits = line.bytes().filter(u8::is_ascii_digit).count();
+            line.len() == 9 && line.as_bytes()[4] == b' ' && digits == 8
+        };
+        let code = mails.iter().find_map(|mail| mail.text.lines().find(is_code));
         code.expect("a code was emailed").to_owned()
     }
 
@@ -239,8 +245,8 @@ impl TestApp {
         let browser = self.browser();
         browser.sign_up(email).await.goes_to("/auth/check-mail");
         let link = self.mailed_path(email).await;
-        browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-        browser.get("/dashboard").await.is(200).says("Your email is confirmed");
+        browser.fill_in(&link, &link, &[]).await.goes_to("/dashboard");
+        assert_eq!(browser.get("/dashboard").await.is(200).select(".flash").len(), 1);
         browser
     }
 }
@@ -248,6 +254,24 @@ impl TestApp {
 /// Delivers until no email is due or none can be sent.
 pub async fn deliver_all(app: &App) {
     while delivery::deliver_next(app).await.unwrap() == Delivered::One {}
+}
+
+/// A free port for a program that the test starts. It is below those that the system chooses from (32,768 and up, for connections too), so nothing
+/// else takes it before the program listens.
+pub fn free_port() -> u16 {
+    const FIRST: u32 = 10_000;
+    const PORTS: u32 = 20_000;
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Runs at the same time start at different places.
+    let start = std::process::id().wrapping_mul(101) % PORTS;
+    for _ in 0..PORTS {
+        let at = start + TAKEN.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(FIRST + at % PORTS).unwrap();
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port is free");
 }
 
 /// Serves on a free port until the test's runtime ends.

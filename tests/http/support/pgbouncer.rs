@@ -1,7 +1,6 @@
 //! PgBouncer, the connection pooler, in front of the server at `TEST_POSTGRES_URL`.
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tempfile::TempDir;
 
+use super::free_port;
 use super::left_out::left_out;
 use super::postgres::{NOBODY, is_root};
 
@@ -50,7 +50,7 @@ impl PgBouncer {
     /// Starts PgBouncer in front of this database, with its default settings except `settings`.
     pub async fn start(program: &Path, database: &str, settings: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let server: PgConnectOptions = database.parse().unwrap();
         let mut behind = format!(
             "host={} port={} user={}",

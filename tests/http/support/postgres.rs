@@ -11,8 +11,8 @@ use reqwest::Url;
 use sqlx::Connection;
 use tempfile::TempDir;
 
-use super::Certificate;
 use super::left_out::left_out;
+use super::{Certificate, free_port};
 
 /// A database that lives as long as its test, if `TEST_POSTGRES_URL` names a server.
 pub struct PostgresDatabase {
@@ -78,9 +78,7 @@ impl Cluster {
         if is_root() {
             chown(&data, Some(NOBODY), Some(NOBODY)).unwrap(); // PostgreSQL refuses to run as root
         }
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let cluster = Self { folder, port, server: None };
+        let cluster = Self { folder, port: free_port(), server: None };
         let mut initdb = cluster.command("initdb");
         initdb.args(["--auth=trust", "--username=authflow", "--encoding=UTF8", "--no-sync", "-D"]);
         let made = initdb.arg(&data).output().unwrap();

@@ -1,12 +1,11 @@
 """An independent mail server (aiosmtpd) that receives emails from the tests.
 
-    smtpd.py starttls|tls CERTIFICATE KEY
+    smtpd.py starttls|tls CERTIFICATE KEY PORT
 
-Prints its port, then each received email as a line of JSON. Requires TLS and ada's password.
+Prints the port once it listens, then each received email as a line of JSON. Requires TLS and ada's password.
 """
 
 import json
-import socket
 import ssl
 import sys
 import warnings
@@ -16,7 +15,7 @@ warnings.simplefilter("ignore")  # deprecations, and AUTH without STARTTLS, whic
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-way, certificate, key = sys.argv[1:]
+way, certificate, key, port = sys.argv[1:]
 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 context.load_cert_chain(certificate, key)
 
@@ -38,16 +37,11 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=(data.login, data.password) == (b"ada@example.org", "p@ss:/#%+ ü".encode()), handled=False)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 options = {"require_starttls": True, "tls_context": context} if way == "starttls" else {"auth_require_tls": False}
 controller = Controller(
     Handler(),
     hostname="127.0.0.1",
-    port=free_port(),
+    port=int(port),
     ssl_context=context if way == "tls" else None,
     authenticator=authenticate,
     auth_required=True,

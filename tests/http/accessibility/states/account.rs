@@ -6,7 +6,7 @@ use super::super::super::lists;
 use super::*;
 
 pub async fn add(states: &mut States) {
-    let app = TestApp::start().await;
+    let app = states.server(&[]).await;
     let ada = app.person(ADA).await;
     ada.get("/dashboard").await.is(200);
     pages(states, &ada).await;

@@ -4,7 +4,7 @@ use super::super::super::lists;
 use super::*;
 
 pub async fn add(states: &mut States) {
-    let app = TestApp::with(&[("REGISTRATION", "approval")]).await;
+    let app = states.server(&[("REGISTRATION", "approval")]).await;
     let root = administrator(&app).await;
     states.open(&root, "dashboard, administrator", "/dashboard").await;
     lists_with_little(states, &root).await;

@@ -9,7 +9,7 @@ use super::*;
 const APP: &str = "https://app.example.org";
 
 pub async fn add(states: &mut States) {
-    let app = TestApp::start().await;
+    let app = states.server(&[]).await;
     let (visitor, ada) = (app.browser(), app.person(ADA).await);
     states.open(&visitor, "no such page", "/nowhere").await;
     states.open(&ada, "no such page, signed in", "/nowhere").await;
@@ -53,7 +53,7 @@ async fn gate(states: &mut States) {
         ("GATE_ORIGINS", APP),
         ("SECOND_FACTOR", "optional"),
     ];
-    let app = TestApp::with(&variables).await;
+    let app = states.server(&variables).await;
     traveller::sign_up(&app, ADA).await;
     let ada = Traveller::playing(&app, true, &[(APP, "role=admin")]);
     let login = ada.open(APP).await;

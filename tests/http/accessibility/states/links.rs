@@ -6,7 +6,7 @@ const GRACE: &str = "grace@example.org";
 const NEW: &str = "ada@new.example.org";
 
 pub async fn add(states: &mut States) {
-    let app = TestApp::start().await;
+    let app = states.server(&[]).await;
     verify(states, &app).await;
     reset(states, &app).await;
     new_address(states, &app).await;

@@ -37,27 +37,36 @@ pub struct File {
 }
 
 /// All states, and the files that they load by path.
-#[derive(Default)]
 pub struct States {
+    language: &'static str,
     pub all: Vec<State>,
     pub files: BTreeMap<String, File>,
 }
 
 impl States {
-    /// All states of all pages. They are collected once per run.
+    /// All states of all pages, in English. They are collected once per run.
     pub async fn collect() -> &'static Self {
         static COLLECTED: OnceCell<States> = OnceCell::const_new();
-        COLLECTED
-            .get_or_init(|| async {
-                let mut states = Self::default();
-                Box::pin(visitor::add(&mut states)).await;
-                Box::pin(links::add(&mut states)).await;
-                Box::pin(account::add(&mut states)).await;
-                Box::pin(administration::add(&mut states)).await;
-                Box::pin(errors::add(&mut states)).await;
-                states
-            })
-            .await
+        COLLECTED.get_or_init(|| Self::in_language("en")).await
+    }
+
+    /// The same in another language, which may be one for tests alone.
+    pub async fn in_language(language: &'static str) -> Self {
+        let mut states = Self { language, all: Vec::new(), files: BTreeMap::new() };
+        Box::pin(visitor::add(&mut states)).await;
+        Box::pin(links::add(&mut states)).await;
+        Box::pin(account::add(&mut states)).await;
+        Box::pin(administration::add(&mut states)).await;
+        Box::pin(errors::add(&mut states)).await;
+        states
+    }
+
+    /// Starts a server in the language of these states.
+    async fn server(&self, variables: &[(&str, &str)]) -> TestApp {
+        let mut ground = Ground::lay(variables).await;
+        ground.config.default_language = self.language.to_owned();
+        ground.languages = pseudo::languages();
+        TestApp::upon(ground).await
     }
 
     /// Adds a page, and what it loads with this browser.
@@ -119,11 +128,10 @@ impl States {
 }
 
 /// What browsers get from routes that are no page.
-const NO_PAGES: [(&str, &str); 12] = [
+const NO_PAGES: [(&str, &str); 11] = [
     ("/", LEADS_ON),
     ("/auth", LEADS_ON),
     ("/auth/return", LEADS_ON),
-    ("/admin", LEADS_ON),
     ("/gate/start", LEADS_ON),
     ("/profile/export", FILE),
     ("/admin/audit/export/{file}", FILE),

@@ -5,7 +5,7 @@ use authflow::services::sign_up::first_administrator;
 use super::*;
 
 pub async fn add(states: &mut States) {
-    let app = TestApp::start().await;
+    let app = states.server(&[]).await;
     let visitor = app.browser();
     states.open(&visitor, "mailbox, empty", "/dev/mail").await;
     first_start(states, &app, &visitor).await;
@@ -58,9 +58,9 @@ async fn sign_up(states: &mut States, app: &TestApp, visitor: &Browser) {
     states.open(visitor, "check your email", "/auth/check-mail").await;
     app.mails().await;
 
-    let closed = TestApp::with(&[("REGISTRATION", "closed")]).await;
+    let closed = states.server(&[("REGISTRATION", "closed")]).await;
     states.open(&closed.browser(), "sign-up, closed", path).await;
-    let approval = TestApp::with(&[("REGISTRATION", "approval")]).await;
+    let approval = states.server(&[("REGISTRATION", "approval")]).await;
     states.open(&approval.browser(), "sign-up, with approval", path).await;
     states.open(&approval.browser(), "awaiting approval", "/auth/awaiting-approval").await;
 }
