@@ -3,7 +3,7 @@
 admin-nav = Administration
 admin-all = Alle
 admin-apply-filters = Filter anwenden
-admin-clear-filters = Filter zurücksetzen
+admin-clear-filters = Zurücksetzen
 
 ## Die Liste der Konten
 
@@ -16,7 +16,7 @@ users-waiting = { $count ->
     [one] { $count } Konto wartet auf Freigabe.
    *[other] { $count } Konten warten auf Freigabe.
 } { $link-start }Prüfen{ $link-end }
-users-search = Name, Benutzername oder E-Mail-Adresse enthält
+users-search = Name, Benutzername oder E-Mail
 users-status = Status
 users-status-active = Aktiv
 users-status-waiting = Wartet auf Freigabe
@@ -61,6 +61,7 @@ user-approval = Freigabe
 user-approval-hint = Dieses Konto lässt sich erst benutzen, wenn Sie es freigeben.
 user-approve = Konto freigeben
 user-reject = Ablehnen …
+user-roles-label = Rollennamen
 user-roles-hint = Trennen Sie Rollen mit Kommas oder Leerzeichen. „admin“ gibt Zugang zu diesen Seiten; geschützte Apps erfahren alle Rollen.
 user-roles-save = Rollen speichern
 user-handle-hint = 2 bis 32 Zeichen: Buchstaben von a bis z, Ziffern, Punkte, Unterstriche und Bindestriche. Apps halten ein Konto mit neuem Benutzernamen möglicherweise für ein anderes. Den alten Benutzernamen bekommt nie ein anderes Konto.
@@ -69,7 +70,7 @@ user-own = Das ist Ihr eigenes Konto. Alles Weitere ändern Sie in { $link-start
 user-recovery = Zugang wiederherstellen
 user-send-reset = Link zum Zurücksetzen senden
 user-resend-confirmation = Bestätigungslink noch einmal senden
-user-confirm-email = E-Mail-Adresse bestätigen
+user-confirm-email = E-Mail-Adresse als bestätigt markieren
 user-confirm-email-hint = Tun Sie das nur, wenn Sie wissen, dass { $address-start }{ $email }{ $address-end } dieser Person gehört: Apps verlassen sich darauf.
 user-confirm-sign-up-hint = Damit ist die Registrierung abgeschlossen. Wer sich registriert hat, kann sich dann mit dem gewählten Passwort anmelden. Wenn Sie nicht sicher sind, dass es diese Person war, löschen Sie die Registrierung und legen Sie das Konto mit { $code-start }authflow user create{ $code-end } an.
 user-remove-two-factor = Zwei-Faktor-Authentifizierung ausschalten …
@@ -113,7 +114,7 @@ user-two-factor-removed = Die Zwei-Faktor-Authentifizierung ist für dieses Kont
 
 ## Ein Konto löschen, eine Registrierung ablehnen
 
-user-delete-title = { $name } löschen?
+user-delete-title = Konto von { $name } löschen?
 user-delete-text = Das Konto { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } wird mit allen seinen Daten endgültig gelöscht und überall abgemeldet. Einträge im Audit-Protokoll bleiben erhalten.
 user-delete-email = Wir teilen der Person per E-Mail mit, dass die Administration das Konto gelöscht hat.
 user-delete-disable = Um jemanden nur vorübergehend auszusperren, deaktivieren Sie stattdessen das Konto.
@@ -125,7 +126,7 @@ user-reject-submit = Registrierung ablehnen
 
 ## Die Zwei-Faktor-Authentifizierung eines Kontos ausschalten
 
-user-remove-two-factor-title = Zwei-Faktor-Authentifizierung ausschalten
+user-remove-two-factor-title = Zwei-Faktor-Authentifizierung für { $name } ausschalten?
 user-remove-two-factor-text = Für den Fall, dass { $name } ({ $address-start }{ $email }{ $address-end }) keinen Zugriff mehr auf App und Wiederherstellungscodes hat. Danach genügt das Passwort, und das Konto wird überall abgemeldet. Vergewissern Sie sich persönlich oder am Telefon, dass die Bitte wirklich von dieser Person kommt.
 user-remove-two-factor-own = Das ist Ihr eigenes Konto. Sie können die Zwei-Faktor-Authentifizierung { $link-start }in Ihrem Konto{ $link-end } ausschalten oder auf ein anderes Gerät übertragen.
 user-reason = Grund
@@ -226,7 +227,8 @@ mail-kind-sign-up-refused = Registrierung abgelehnt
 
 ## Der Zustand einer E-Mail
 
-mail-state-waiting = wartet
-mail-state-sent = gesendet
-mail-state-failed = fehlgeschlagen
-mail-state-cancelled = nicht mehr nötig
+mail-state-waiting = Wartet
+mail-state-sent = Gesendet
+mail-state-written = In Datei gespeichert
+mail-state-failed = Fehlgeschlagen
+mail-state-cancelled = Nicht mehr nötig

@@ -2,19 +2,17 @@
 
 audit-title = Audit-Protokoll
 audit-person = Konto
-audit-person-hint = E-Mail-Adresse, Benutzername oder ID des handelnden oder des betroffenen Kontos.
+audit-person-hint = E-Mail-Adresse, Benutzername oder ID
 audit-event = Ereignis
 audit-outcome = Ergebnis
 audit-outcome-success = Erfolgreich
 audit-outcome-refused = Abgelehnt
 audit-from = Von
 audit-until = Bis
-audit-days-hint = Die Tage beginnen und enden in Ihrer Zeitzone, { $zone }.
+audit-days-hint = In Ihrer Zeitzone, { $zone }
 audit-time = Zeit
-audit-actor = Durch
-audit-subject = Betrifft
+audit-by = durch { $link-start }{ $name }{ $link-end }
 audit-source = Herkunft
-audit-source-browser = { $address-start }{ $ip }{ $address-end }, { $device }
 audit-source-command-line = Kommandozeile
 audit-detail-sessions = { $count ->
     [one] { $count } Sitzung

@@ -19,6 +19,7 @@ date = { $day }. { $month ->
    *[12] Dez.
 } { $year }
 date-and-time = { $day }, { $clock }{ "\u00A0" }Uhr{ "\u00A0" }{ $zone }
+date-and-clock = { $day }, { $clock }
 zone-name = { $name ->
     [WET] WEZ
     [WEST] WESZ

@@ -17,7 +17,7 @@ users-waiting = { $count ->
     [one] { $count } account is awaiting approval.
    *[other] { $count } accounts are awaiting approval.
 } { $link-start }Review{ $link-end }
-users-search = Name, handle or email contains
+users-search = Name, handle or email
 users-status = Status
 users-status-active = Active
 users-status-waiting = Awaiting approval
@@ -32,7 +32,7 @@ users-sort-newest = Newest first
 users-sort-name = Name
 users-sort-email = Email
 users-sort-last-sign-in = Last sign-in
-# A tag behind the name of a user, or of a session, with two-factor authentication.
+# A tag beside the state of a user, or behind the name of a session, with two-factor authentication.
 users-two-factor-tag = Two-factor
 users-empty = No users match these filters.
 users-deleted = Account deleted.
@@ -65,6 +65,8 @@ user-approval = Approval
 user-approval-hint = This account cannot be used until you approve it.
 user-approve = Approve account
 user-reject = Reject…
+# The label of the field, below the heading “Roles”.
+user-roles-label = Role names
 user-roles-hint = Separate roles with commas or spaces. “admin” grants access to these pages; guarded apps receive all roles.
 user-roles-save = Save roles
 user-handle-hint = 2 to 32 characters: letters from a to z, digits, dots, underscores and hyphens. Apps may treat a new handle as a different user. The old handle is never given to another account.
@@ -73,7 +75,7 @@ user-own = This is your own account. Change the rest in { $link-start }your prof
 user-recovery = Account recovery
 user-send-reset = Send password reset email
 user-resend-confirmation = Send confirmation email again
-user-confirm-email = Confirm email address
+user-confirm-email = Mark email as confirmed
 user-confirm-email-hint = Only do this if you know that { $address-start }{ $email }{ $address-end } belongs to this person: apps rely on it.
 user-confirm-sign-up-hint = This completes the sign-up. The person who signed up can then sign in with the password they chose. If you’re not sure it was them, delete the sign-up and create the account with { $code-start }authflow user create{ $code-end }.
 user-remove-two-factor = Turn off two-factor authentication…
@@ -119,7 +121,7 @@ user-two-factor-removed = Two-factor authentication is off for this account. We 
 
 ## Deleting an account, and rejecting a sign-up
 
-user-delete-title = Delete { $name }?
+user-delete-title = Delete the account of { $name }?
 user-delete-text = This permanently deletes the account { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } with all its data and signs it out everywhere. Entries in the audit log are kept.
 user-delete-email = We email its owner that an administrator deleted it.
 user-delete-disable = To block someone temporarily, disable the account instead.
@@ -132,7 +134,7 @@ user-reject-submit = Reject sign-up
 
 ## Turning off two-factor authentication for a user
 
-user-remove-two-factor-title = Turn off two-factor authentication
+user-remove-two-factor-title = Turn off two-factor authentication for { $name }?
 user-remove-two-factor-text = Use this if { $name } ({ $address-start }{ $email }{ $address-end }) has lost their app and recovery codes. Afterwards the password alone is enough, and they are signed out everywhere. Verify in person or by phone that the request is genuine.
 # Instead of the form, for the administrator’s own account.
 user-remove-two-factor-own = This is your own account. Turn off or move two-factor authentication on { $link-start }your account pages{ $link-end }.
@@ -235,9 +237,11 @@ mail-kind-sign-up-waits = New accounts awaiting approval
 mail-kind-sign-up-accepted = Sign-up approved
 mail-kind-sign-up-refused = Sign-up rejected
 
-## The state of an email: a tag behind what it is about
+## The state of an email: a tag
 
-mail-state-waiting = waiting
-mail-state-sent = sent
-mail-state-failed = failed
-mail-state-cancelled = no longer needed
+mail-state-waiting = Waiting
+mail-state-sent = Sent
+# Instead of ‘Sent’ on a server that writes its emails to files and sends none.
+mail-state-written = Saved to a file
+mail-state-failed = Failed
+mail-state-cancelled = No longer needed

@@ -2,21 +2,19 @@
 
 audit-title = Audit log
 audit-person = User
-audit-person-hint = Email, handle or ID of the actor or the person affected.
+audit-person-hint = Email, handle or ID
 audit-event = Event
 audit-outcome = Outcome
 audit-outcome-success = Succeeded
 audit-outcome-refused = Refused
 audit-from = From
 audit-until = Until
-# Below both. $zone: for example Europe/Berlin
-audit-days-hint = Days begin and end in your time zone, { $zone }.
+# Below both days. $zone: for example Europe/Berlin
+audit-days-hint = In your time zone, { $zone }
 audit-time = Time
-audit-actor = By
-audit-subject = Affected user
+# Below the affected user: who did it.
+audit-by = by { $link-start }{ $name }{ $link-end }
 audit-source = Source
-# $device: browser and system
-audit-source-browser = { $address-start }{ $ip }{ $address-end }, { $device }
 audit-source-command-line = Command line
 # The details of an event. These are the sessions that were ended.
 audit-detail-sessions = { $count ->

@@ -26,6 +26,8 @@ date = { $day } { $month ->
 } { $year }
 # 28 Nov 2026, 13:27 CET. The spaces that must not break are non-breaking.
 date-and-time = { $day }, { $clock }{ "\u00A0" }{ $zone }
+# 28 Nov 2026, 13:27:59, where the zone stands elsewhere.
+date-and-clock = { $day }, { $clock }
 # The name of a time zone, from the English abbreviation.
 zone-name = { $name }
 # 3 minutes ago (28 Nov 2026, 13:27 CET)

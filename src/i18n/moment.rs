@@ -27,6 +27,24 @@ impl Localizer {
         self.date_and_time(clock, self.day(at), zone).plain()
     }
 
+    /// A moment where its zone stands elsewhere: `28 Nov 2026, 13:27`.
+    #[must_use]
+    pub fn time_without_zone(&self, at: Timestamp) -> String {
+        self.on_the_clock(at, "%H:%M")
+    }
+
+    /// The same to the second: `28 Nov 2026, 13:27:59`.
+    #[must_use]
+    pub fn time_to_the_second(&self, at: Timestamp) -> String {
+        self.on_the_clock(at, "%H:%M:%S")
+    }
+
+    fn on_the_clock(&self, at: Timestamp, pattern: &str) -> String {
+        let Ok(moment) = jiff::Timestamp::from_second(at.0) else { return String::new() };
+        let clock = moment.to_zoned_datetime(self.zone.0.clone()).strftime(pattern).to_string();
+        self.date_and_clock(clock, self.day(at)).plain()
+    }
+
     /// A day: `28 Nov 2026`.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> String {
@@ -181,6 +199,11 @@ mod tests {
             assert_eq!(reader("en", zone).time(at(moment)), english);
             assert_eq!(reader("de", zone).time(at(moment)), german);
         }
+        let berlin = |language| reader(language, "Europe/Berlin");
+        let moment = at("2026-11-28T12:07:09Z");
+        assert_eq!(berlin("en").time_without_zone(moment), "28 Nov 2026, 13:07");
+        assert_eq!(berlin("en").time_to_the_second(moment), "28 Nov 2026, 13:07:09");
+        assert_eq!(berlin("de").time_to_the_second(moment), "28. Nov. 2026, 13:07:09");
         assert_eq!(reader("en", "UTC").day(at("2026-09-05T12:00:00Z")), "5 Sep 2026");
         assert_eq!(reader("de", "Asia/Tokyo").day(at("2026-09-05T22:00:00Z")), "6. Sep. 2026");
         assert_eq!(reader("en", "UTC").time(Timestamp(i64::MAX)), "", "not a time");

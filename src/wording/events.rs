@@ -25,6 +25,13 @@ pub fn event(event: Event, outcome: Outcome) -> Message {
     }
 }
 
+/// What may have been wrong, if the words for the event do not say it.
+#[must_use]
+pub fn reasons(event: Event, outcome: Outcome) -> Option<Message> {
+    let is_sign_in = (event, outcome) == (Event::SignedIn, Outcome::Refused);
+    is_sign_in.then(message::event_signed_in_refused_reasons)
+}
+
 /// An event in a list: with how often it happened within a minute, and its details.
 #[must_use]
 pub fn line(what: Event, outcome: Outcome, count: i64, stored: Option<&str>) -> Message {

@@ -75,7 +75,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     stranger.post("/auth/register", &account(ADA)).await.is(403);
 
     let (page, link) = invite(&root, &TO_COPY).await;
-    root.get("/admin/invitations").await.says("Anyone with the link open family staff");
+    root.get("/admin/invitations").await.says("Anyone with the link Open family staff");
     let (ada, eve) = (app.browser(), app.browser());
     let form = ada.get(&link).await;
     form.is(200).says("You have been invited to authflow");
@@ -108,7 +108,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     app.browser().sign_in("eve@example.org", PASSWORD).await.is(401);
 
     app.browser().get(&link).await.is(410).says("used or revoked");
-    root.get(&page).await.says("used View the account");
+    root.get(&page).await.says("Used View the account");
     assert_eq!(app.rows("user_roles").await, 3);
     assert_eq!(app.audit_entries(Event::InvitationUsed).await.len(), 1);
     app.browser().get("/auth/invitation/nonsense").await.is(410);
@@ -323,6 +323,10 @@ async fn an_invalid_invitation_form_is_shown_again_and_registration_stays_closed
 #[tokio::test]
 async fn an_invitation_needs_no_address_at_the_first_try() {
     let (app, root) = site("invite", &[]).await;
+    let form = root.get("/admin/users/invite").await;
+    assert_eq!(form.select(".sections [aria-current]")[0]["href"], "/admin/invitations");
+    let ways = form.select("fieldset input[type=radio][name=by_mail]");
+    assert!(ways.len() == 2 && ways[1].contains_key("checked"), "{ways:?}");
     let untouched = root.press("/admin/users/invite", "Create invitation", &[]).await;
     let page = root.get(untouched.is(303).header("location")).await;
     page.is(200).says("It was not emailed").says("http://localhost:5000/auth/invitation/");

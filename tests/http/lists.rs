@@ -62,7 +62,7 @@ pub async fn add_sessions(app: &TestApp, rows: RangeInclusive<u32>, ended: u32) 
 pub async fn add_emails(app: &TestApp, rows: u32) {
     let values = "@id, 'reset_password', CASE WHEN n % 2 = 0 THEN @user END, 'ada@example.org', '192.0.2.1', 'failed', 9,
                   @now, @now - 9000 + n % 90, @now, 'email ' || n || ' refused: 550 5.7.1 ' || @long";
-    let values = values.replace("@long", &format!("'{}'", "so it was refused ".repeat(15)));
+    let values = values.replace("@long", &format!("'{}'", "so it was refused ".repeat(10)));
     let columns = "outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, finished_at, last_error)";
     fill(app, 1..=rows, columns, &values).await;
 }
@@ -369,7 +369,8 @@ async fn lists_say_how_many_rows_they_have() {
     ada.get("/admin/users?per_page=100").await.says("100 of 1,312");
     assert_eq!(count("/admin/users?search=user13").await, ["23"], "13, 130 to 139, 1300 to 1311");
     let short = ada.get("/admin/users?search=user13").await;
-    assert!(short.select(".pager").is_empty(), "all of them are here");
+    assert!(short.select(".pager li").is_empty(), "all of them are here");
+    short.says("Times are in UTC.");
     assert!(short.is(200).select("a[rel=next]").is_empty());
     add_sessions(&app, 1..=30, 0).await;
     assert_eq!(count("/profile/sessions").await, ["31"]);
@@ -377,8 +378,54 @@ async fn lists_say_how_many_rows_they_have() {
     assert_eq!(count(&second).await, ["31"]);
 }
 
+#[tokio::test]
+async fn pages_say_which_rows_they_have() {
+    let (app, ada, _) = site().await;
+    add_invitations(&app, 62).await;
+    let first = ada.get("/admin/invitations").await;
+    let second = ada.get(&next(first.says("1–25 of 62"), "").unwrap()).await;
+    let last = ada.get(&next(second.says("25 of 62"), "").unwrap()).await;
+    last.says("51–62 of 62").says("First page");
+    // The list becomes short while its reader is on a later page, from which the others can still be reached.
+    app.change("DELETE FROM invitations WHERE email LIKE 'guest2%' OR email LIKE 'guest3%' OR email LIKE 'guest4%'").await;
+    app.change("DELETE FROM invitations WHERE email LIKE 'guest5%' OR email LIKE 'guest6%'").await;
+    let page = ada.get(&second.path).await;
+    assert_eq!(rows(&page, "").len(), 14, "1, 7 to 9 and 10 to 19");
+    let back = step(&page, "", "prev").expect("a link to the rows before");
+    assert!(next(&page, "").is_none() && rows(&ada.get(&back).await, "").len() == 14);
+}
+
+#[tokio::test]
+async fn times_in_lists_are_also_for_programs_and_name_their_zone_once() {
+    let app = TestApp::with(&[("DEFAULT_TIME_ZONE", "Europe/Berlin")]).await;
+    let ada = app.person(ADA).await;
+    app.give_role(ADA, "admin").await;
+    let user = format!("/admin/users/{}", app.user(ADA).await.id);
+    add_invitations(&app, 1).await;
+    let now = app.app.clock.now().to_rfc3339();
+    for (path, section) in lists(&user) {
+        let page = ada.get(path).await;
+        let cells = page.select(&format!("{section} .list time"));
+        let is_long = path.starts_with("/admin/audit");
+        let expected = if is_long { now.clone() } else { format!("{}Z", &now[..16]) };
+        if rows(page.is(200), section).is_empty() {
+            continue; // no email has failed
+        }
+        assert!(cells.iter().any(|it| it["datetime"] == expected), "{path}: {cells:?}");
+        page.says("Times are in Europe/Berlin.");
+        for row in rows(&page, section) {
+            assert!(!row.contains("CET") && !row.contains("CEST"), "{path}: {row}");
+        }
+    }
+    let audit = ada.get("/admin/audit").await;
+    let shown = audit.each(".list time small");
+    assert!(shown.iter().all(|it| it.split(':').count() == 3), "with seconds: {shown:?}");
+}
+
 /// The most that a page with a list of 25 rows may weigh, with its style sheet.
-const WEIGHT: usize = 45_000;
+const WEIGHT: usize = 45 * 1_024;
+/// How many bytes more another list of 25 rows may have.
+const ANOTHER: usize = 15 * 1_024;
 
 #[tokio::test]
 async fn a_page_of_25_rows_is_light() {
@@ -393,8 +440,13 @@ async fn a_page_of_25_rows_is_light() {
     add_invitations(&app, 30).await;
     add_requests(&app, 30).await;
     add_users(&app, 30).await;
-    let style = &ada.get("/admin/users").await.select("link[rel=stylesheet]")[0]["href"];
-    let style = ada.get(style).await.is(200).body.len();
+    let style_of = async |page: &Page| {
+        let mut bytes = 0;
+        for style in page.select("link[rel=stylesheet]") {
+            bytes += ada.get(&style["href"]).await.is(200).body.len();
+        }
+        bytes
+    };
     let mut heavy = Vec::new();
     for language in ["en", "de"] {
         app.change("UPDATE users SET language = NULL").await;
@@ -403,10 +455,18 @@ async fn a_page_of_25_rows_is_light() {
             if section.is_empty() {
                 let page = ada.get(path).await;
                 assert_eq!(rows(page.is(200), section).len(), 25, "{path}");
+                let style = style_of(&page).await;
                 if page.body.len() + style >= WEIGHT {
                     heavy.push(format!("{path} ({language}): {} + {style}", page.body.len()));
                 }
             }
+        }
+        let page = ada.get(&user).await;
+        let (sessions, emails) = (rows(page.is(200), "#sessions"), rows(&page, "#emails"));
+        assert_eq!((sessions.len(), emails.len()), (25, 25));
+        let style = style_of(&page).await;
+        if page.body.len() + style >= WEIGHT + ANOTHER {
+            heavy.push(format!("{user} ({language}): {} + {style}", page.body.len()));
         }
     }
     assert!(heavy.is_empty(), "{}", heavy.join("\n"));

@@ -87,6 +87,24 @@ impl UserStanding {
         }
     }
 
+    /// The state of an account with these times.
+    #[must_use]
+    pub fn of(
+        disabled_at: Option<Timestamp>,
+        awaits_approval_since: Option<Timestamp>,
+        email_verified_at: Option<Timestamp>,
+    ) -> Self {
+        if disabled_at.is_some() {
+            Self::Disabled
+        } else if awaits_approval_since.is_some() {
+            Self::Waiting
+        } else if email_verified_at.is_none() {
+            Self::Unverified
+        } else {
+            Self::Active
+        }
+    }
+
     /// The state with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -215,15 +233,7 @@ impl ListedUser {
     /// Its state.
     #[must_use]
     pub fn standing(&self) -> UserStanding {
-        if self.disabled_at.is_some() {
-            UserStanding::Disabled
-        } else if self.awaits_approval_since.is_some() {
-            UserStanding::Waiting
-        } else if self.email_verified_at.is_none() {
-            UserStanding::Unverified
-        } else {
-            UserStanding::Active
-        }
+        UserStanding::of(self.disabled_at, self.awaits_approval_since, self.email_verified_at)
     }
 
     /// The roles as separate names.

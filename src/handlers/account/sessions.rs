@@ -132,7 +132,7 @@ async fn view(
         device: device(&session.user_agent),
         signed_in_at: When::new(&page.t, session.created_at),
         last_seen_at: When::new(&page.t, session.last_seen_at),
-        lives_until: page.t.time(session.lives_until(idle)),
+        lives_until: page.t.time_without_zone(session.lives_until(idle)),
         remember: session.remember,
         is_program: session.kind == Some(SessionKind::Program),
         is_this_one: session.id == this,

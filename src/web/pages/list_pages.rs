@@ -98,7 +98,8 @@ pub struct ListPages {
     pub previous: Option<String>,
     /// To the next page, if there is one.
     pub next: Option<String>,
-    /// The numbers of rows per page to choose from, with their links. The current one has none. Empty for a short list.
+    /// The numbers of rows per page to choose from, with their links. The current one has none. Empty if all rows are on this page and fit on
+    /// the smallest one.
     pub sizes: Vec<(usize, Option<String>)>,
     /// The number of rows per page, unless it is the default, for forms that keep it.
     pub size: Option<usize>,
@@ -133,18 +134,18 @@ impl ListPages {
             format!("{path}{mark}{query}{anchor}{section}")
         };
         let default = i64::try_from(PAGE_SIZES[0]).unwrap_or(i64::MAX);
-        let is_long = found.total.is_some_and(|it| it > Total::Exactly(default));
+        // A list may have become short while its reader was on a later page.
+        let is_long = found.total.is_some_and(|it| it > Total::Exactly(default))
+            || found.previous.is_some()
+            || found.next.is_some();
         let sizes = PAGE_SIZES.map(|it| (it, (it != size).then(|| href(filters, it, None))));
-        let (shown, many) = (found.rows.len(), t.number(MOST_COUNTED).plain());
+        let many = t.number(MOST_COUNTED).plain();
         Self {
             total: found.total.map(|total| match total {
                 Total::Exactly(count) => t.number(count).plain(),
                 Total::Many => t.list_many(&many).plain(),
             }),
-            shown: found.total.map(|total| match total {
-                Total::Exactly(count) => t.list_shown(shown, count),
-                Total::Many => t.list_shown_of_many(&many, shown),
-            }),
+            shown: found.total.map(|total| shown(t, found, total)),
             first: found.previous.as_ref().map(|_| href(filters, size, None)),
             previous: found.previous.as_ref().map(|row| href(filters, size, Some((BEFORE, row)))),
             next: found.next.as_ref().map(|row| href(filters, size, Some((AFTER, row)))),
@@ -155,20 +156,60 @@ impl ListPages {
     }
 }
 
-/// A moment in a list: how long ago it was, and when exactly.
+/// Which rows of the list the page has. Only the first and the last page know how many rows are before theirs, since a cursor is no number.
+fn shown<T, C>(t: &Localizer, found: &PageOf<T, C>, total: Total) -> Localized {
+    let rows = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
+    let last = match total {
+        _ if found.previous.is_none() => Some(rows),
+        Total::Exactly(count) if found.next.is_none() => Some(count),
+        _ => None,
+    };
+    let many = t.number(MOST_COUNTED).plain();
+    match (last, total) {
+        (Some(last), Total::Exactly(count)) => t.list_rows(last - rows + 1, last, count),
+        (Some(last), Total::Many) => t.list_rows_of_many(last - rows + 1, last, &many),
+        (None, Total::Exactly(count)) => t.list_shown(rows, count),
+        (None, Total::Many) => t.list_shown_of_many(&many, rows),
+    }
+}
+
+/// A moment in a list, in the reader's time zone, which the list names once.
 #[derive(Clone, Debug)]
 pub struct When {
-    /// `3 minutes ago`
+    /// `3 minutes ago`; empty for days and for times to come.
     pub ago: String,
-    /// `28 Nov 2026, 13:27 CET`
+    /// `28 Nov 2026, 13:27`
     pub exactly: String,
+    /// The same for programs, as exactly: `2026-11-28T12:27Z`, or to the second.
+    pub datetime: String,
 }
 
 impl When {
-    /// This moment for this reader.
+    /// How long ago a moment was, and when.
     #[must_use]
     pub fn new(t: &Localizer, at: Timestamp) -> Self {
-        Self { ago: t.ago(at).unwrap_or_default(), exactly: t.time(at) }
+        Self { ago: t.ago(at).unwrap_or_default(), ..Self::at(t, at) }
+    }
+
+    /// The same to the second.
+    #[must_use]
+    pub fn to_the_second(t: &Localizer, at: Timestamp) -> Self {
+        let (exactly, datetime) = (t.time_to_the_second(at), at.to_rfc3339());
+        Self { exactly, datetime, ..Self::new(t, at) }
+    }
+
+    /// When a moment is, such as the end of something.
+    #[must_use]
+    pub fn at(t: &Localizer, at: Timestamp) -> Self {
+        let to_the_minute = Timestamp(at.0 - at.0.rem_euclid(60)).to_rfc3339();
+        let datetime = to_the_minute.replace(":00Z", "Z");
+        Self { ago: String::new(), exactly: t.time_without_zone(at), datetime }
+    }
+
+    /// The day of a moment.
+    #[must_use]
+    pub fn day(t: &Localizer, at: Timestamp) -> Self {
+        Self { exactly: t.day(at), ..Self::at(t, at) }
     }
 }
 

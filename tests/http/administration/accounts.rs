@@ -244,7 +244,7 @@ async fn what_administrators_cannot_do_to_themselves_is_explained_without_a_form
     assert_eq!(page.each(".peril a"), ["Delete account…"]);
     // No field repeats the title of its panel.
     assert_eq!(page.each("main h2").iter().filter(|it| it.starts_with("Roles")).count(), 1);
-    assert_eq!(page.each("label[for=roles]"), ["Roles (optional)"]);
+    assert_eq!(page.each("label[for=roles]"), ["Role names (optional)"]);
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn file(root: &Browser, name: &str, query: &str) -> String {
 
 #[tokio::test]
 async fn the_log_is_filtered_by_person_event_outcome_and_time() {
-    const REFUSED: &str = "Sign-in attempt: wrong password, or the account is not confirmed, not approved or disabled";
+    const REFUSED: &str = "Failed sign-in";
     let (app, _) = site().await;
     app.wait(86_400);
     let ada = app.person(ADA).await;
@@ -43,6 +43,11 @@ async fn the_log_is_filtered_by_person_event_outcome_and_time() {
 
     let page = root.get("/admin/audit").await;
     page.is(200).says("Signed in").says("Refused").says(ADA).says("root@example.org");
+    let failed = root.get("/admin/audit?outcome=refused").await;
+    assert_eq!(failed.each(".list tbody th"), [format!("{REFUSED} Refused")]);
+    assert!(
+        failed.inside(".list details").contains("Wrong password, or the account is not confirmed")
+    );
     let all = listed(&root, "").await;
     assert_eq!(i64::try_from(all.len()).unwrap(), app.rows("audit_events").await);
     assert_eq!(listed(&root, "person=ada%40example.org&outcome=refused").await, [REFUSED]);
@@ -101,7 +106,7 @@ async fn the_days_of_the_filter_are_those_of_the_readers_time_zone() {
     let in_utc = app.app.clock.now();
     let there = Timestamp(in_utc.0 + DAY).to_rfc3339()[..10].to_owned();
     let in_utc = in_utc.to_rfc3339()[..10].to_owned();
-    root.get("/admin/audit").await.says("your time zone, Pacific/Kiritimati.");
+    root.get("/admin/audit").await.says("In your time zone, Pacific/Kiritimati");
     let found = async |query: String| listed(&root, &query).await.len();
     assert!(found(format!("from={there}&until={there}")).await > 0, "it is tomorrow there");
     assert_eq!(found(format!("from={in_utc}&until={in_utc}")).await, 0);

@@ -14,7 +14,7 @@ use super::*;
 
 #[tokio::test]
 async fn an_administrator_confirms_an_address() {
-    const BUTTON: &str = "Confirm email address";
+    const BUTTON: &str = "Mark email as confirmed";
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
@@ -54,7 +54,7 @@ async fn an_administrator_confirms_an_address() {
 
 #[tokio::test]
 async fn a_sign_up_that_cannot_become_an_account_cannot_be_confirmed() {
-    const BUTTON: &str = "Confirm email address";
+    const BUTTON: &str = "Mark email as confirmed";
     let (app, root) = site().await;
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     let page = page_of(&root, ADA).await;
@@ -73,7 +73,7 @@ async fn a_sign_up_that_cannot_become_an_account_cannot_be_confirmed() {
 
 #[tokio::test]
 async fn confirming_a_sign_up_is_checked_like_confirming_an_account() {
-    const BUTTON: &str = "Confirm email address";
+    const BUTTON: &str = "Mark email as confirmed";
     for (registration, standing) in [("open", "active"), ("approval", "waiting")] {
         let (app, root) = super::super::invitations::site(registration, &[]).await;
         let ada = app.browser();

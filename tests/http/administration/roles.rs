@@ -50,7 +50,7 @@ async fn the_page_of_roles_shows_who_has_each_and_which_apps_require_it() {
     ask(&app, "wiki.localhost:8082", "", 3).await.is(401);
     let page = root.get("/admin/roles").await;
     let named = "Person a@example.org, Person b@example.org, Person c@example.org and 1 more";
-    page.says("admin 1 user Ada Lovelace –")
+    page.says("admin 1 user Ada Lovelace")
         .says("staff No one has this role http://app.localhost:8081");
     page.says(&format!(
         "family 4 users {named} http://app.localhost:8081 http://wiki.localhost:8082"

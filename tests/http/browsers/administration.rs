@@ -1,9 +1,13 @@
 //! Administrators and the accounts of others.
 
+use authflow::domain::email::mail_state::MailState;
+
 use super::super::invitations::site;
 use super::*;
 
 const ROOT: &str = "root@example.org";
+/// The key, for WebDriver.
+const ENTER: char = '\u{e007}';
 
 #[tokio::test]
 async fn an_administrator_approves_disables_enables_and_deletes_a_user() {
@@ -65,4 +69,59 @@ async fn a_guest_signs_up_by_invitation() {
         guest.confirms().await;
     }
     guest.is_at("/dashboard").await.says("family");
+}
+
+#[tokio::test]
+async fn an_administrator_retries_a_failed_email() {
+    let (app, _) = site("approval", &[]).await;
+    let Some(root) = Visitor::of(&app).await else { return };
+    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    app.change(
+        "UPDATE outbox SET state = 'failed', attempts = 9, finished_at = created_at, last_error = 'refused'
+         WHERE recipient = 'ada@example.org'",
+    )
+    .await;
+    root.signs_in(ROOT, PASSWORD).await;
+    root.is_at("/dashboard").await;
+    root.goes_to("/admin").await;
+    root.follows("/admin/emails").await;
+    let list = root.chromium.sees(".list button").await;
+    list.says(ADA).says("1 email could not be sent.");
+    root.chromium.click(".list button").await;
+    root.chromium.sees("[role=status]").await.says("We are trying to send this email again");
+    assert!(app.emails_in(MailState::Failed).await.is_empty());
+    app.mails().await;
+    assert_eq!(app.subjects(ADA).await.len(), 1, "it was sent");
+}
+
+#[tokio::test]
+async fn an_administrator_filters_and_exports_the_audit_log() {
+    let (app, _) = site("open", &[]).await;
+    let Some(root) = Visitor::of(&app).await else { return };
+    root.chromium.resize((1280, 1024)).await;
+    app.person(ADA).await;
+    app.browser().sign_in(ADA, "a wrong password of some length").await.is(401);
+    root.signs_in(ROOT, PASSWORD).await;
+    root.is_at("/dashboard").await;
+    root.goes_to("/admin").await;
+    root.follows("/admin/audit").await;
+    root.chromium.fill("#outcome", "Refused").await;
+    // The filters are in sight, although WebDriver takes what is in closed details for hidden.
+    let on_top = "(() => { const box = document.querySelector('[role=search] button').getBoundingClientRect();
+                           return document.elementFromPoint(box.x + 9, box.y + 9).tagName })()";
+    assert_eq!(root.chromium.value(on_top).await, "BUTTON");
+    root.chromium.fill("#person", &format!("{ADA}{ENTER}")).await;
+    let page = root.chromium.sees("[role=search] .apply a").await;
+    assert_eq!(page.each(".list tbody th"), ["Failed sign-in Refused"]);
+    let file = root.chromium.download("a[href*='audit.csv']", "audit.csv").await;
+    assert_eq!(file.lines().count(), 2, "{file}");
+    assert!(file.contains(ADA) && file.contains("signed_in,refused"), "{file}");
+
+    // On a phone the filters are folded, until one is set.
+    root.chromium.narrow(360).await;
+    root.goes_to("/admin/audit").await;
+    root.chromium.click(".filters summary").await;
+    root.chromium.fill("#outcome", "Succeeded").await;
+    root.chromium.click("[role=search] button").await;
+    root.chromium.sees(".filters[open] .apply a").await.says(ROOT);
 }

@@ -255,7 +255,7 @@ async fn administrators_can_press_every_button_twice() {
     let waiting = page_of(&root, EVE).await;
     root = lose_first(&root, &waiting, "Send confirmation email again", &[]).await;
     assert_eq!(app.subjects(EVE).await.len(), 2);
-    root = lose_first(&root, &waiting, "Confirm email address", &[]).await;
+    root = lose_first(&root, &waiting, "Mark email as confirmed", &[]).await;
     root = lose_first(&root, &format!("{waiting}/delete"), "Delete account", &[]).await;
     root.get("/admin/users").await.is(200).says("Account deleted.");
 }

@@ -371,7 +371,10 @@ impl Page {
         let forms = Selector::parse("form").unwrap();
         let (form, pressed) = html.select(&forms).find_map(|it| Some((it, pressed(it)?)))?;
         assert_eq!(form.value().attr("method"), Some("post"));
-        let fields = form.select(&inputs).map(|input| {
+        // Of radio buttons with one name, only the chosen one is a field.
+        let is_left_out =
+            |it: &ElementRef<'_>| it.attr("type") == Some("radio") && it.attr("checked").is_none();
+        let fields = form.select(&inputs).filter(|it| !is_left_out(it)).map(|input| {
             let mut attributes = attributes(&input);
             let unticked = attributes.get("type").is_some_and(|it| it == "checkbox")
                 && !attributes.contains_key("checked");

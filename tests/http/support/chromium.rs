@@ -200,6 +200,22 @@ impl Chromium {
         self.act(css, "click", json!({})).await;
     }
 
+    /// Clicks a link to a file, and returns the text of the file.
+    pub async fn download(&self, css: &str, name: &str) -> String {
+        let folder = self.folder.path().join("downloads");
+        let params = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools("Browser.setDownloadBehavior", params).await;
+        self.click(css).await;
+        for _ in 0..400 {
+            // It has another name until it is complete.
+            if let Ok(text) = std::fs::read_to_string(folder.join(name)) {
+                return text;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{css} downloads no {name}");
+    }
+
     /// Acts on an element, and retries while the page loads.
     async fn act(&self, css: &str, act: &str, how: Value) {
         let mut last = String::new();

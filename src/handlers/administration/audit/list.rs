@@ -18,7 +18,6 @@ use crate::domain::paging::{PageOf, PageRequest, TimeCursor};
 use crate::error::Result;
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
-use crate::i18n::message;
 use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 use crate::web::pages::list_pages::{ListAddress, ListPages, When, request};
@@ -47,20 +46,26 @@ struct Listed {
     /// The event, how often it happened, and its details.
     what: Localized,
     refused: bool,
+    /// Why it was refused, unless the event says so.
+    why: Option<Localized>,
     at: When,
-    actor: Option<Person>,
-    /// The affected user, unless the actor is the same.
-    subject: Option<Person>,
-    source: Localized,
+    /// The affected user; else the one who did it.
+    who: Option<Person>,
+    /// Who did it to another user.
+    by: Option<Person>,
+    /// The IP address, and the device in words. `None` for commands.
+    client: Option<(String, Localized)>,
     user_agent: String,
     /// Empty for commands.
     request_id: String,
 }
 
-/// A user. If the account was deleted, only the id is known.
+/// A user.
 struct Person {
-    id: UserId,
-    email: Option<String>,
+    /// The email address. Of a deleted account only the ID is known.
+    name: String,
+    /// The user's page; for a deleted account the rest of its entries.
+    href: String,
 }
 
 /// `GET /admin/audit`: the entries that match the filters, newest first.
@@ -86,7 +91,7 @@ pub async fn show(
         json: export("audit.jsonl"),
         pages: ListPages::new(&app, &page.t, addresses::AUDIT, list, request.size, &found),
         query,
-        entries: found.rows.into_iter().map(|it| listed(&page.t, it)).collect(),
+        entries: found.rows.into_iter().map(|it| listed(&app, &page.t, it)).collect(),
         events: all_events(&page.t),
         page,
         fields,
@@ -108,9 +113,12 @@ fn sorting_key(name: &str) -> String {
     name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
-fn listed(t: &Localizer, entry: FullEntry) -> Listed {
-    let person = |id: Option<UserId>, email: Option<EmailAddress>| {
-        id.map(|id| Person { id, email: email.map(|email| email.to_string()) })
+fn listed(app: &App, t: &Localizer, entry: FullEntry) -> Listed {
+    let actor = entry.actor_id.map(|id| person(app, id, entry.actor));
+    let affected = entry.subject_id.filter(|it| Some(*it) != entry.actor_id);
+    let (who, by) = match affected.map(|id| person(app, id, entry.subject)) {
+        Some(affected) => (Some(affected), actor),
+        None => (actor, None),
     };
     Listed {
         what: t.say(&events::line(
@@ -120,17 +128,26 @@ fn listed(t: &Localizer, entry: FullEntry) -> Listed {
             entry.detail.as_deref(),
         )),
         refused: entry.outcome == Outcome::Refused,
-        at: When::new(t, entry.at),
-        actor: person(entry.actor_id, entry.actor),
-        subject: person(entry.subject_id.filter(|it| Some(*it) != entry.actor_id), entry.subject),
+        why: events::reasons(entry.event, entry.outcome).map(|it| t.say(&it)),
+        at: When::to_the_second(t, entry.at),
+        who,
+        by,
         // Only HTTP requests have an id.
-        source: if entry.request_id.is_empty() {
-            t.say(&message::audit_source_command_line())
-        } else {
-            t.audit_source_browser(device(&entry.user_agent), entry.address)
-        },
+        client: (!entry.request_id.is_empty())
+            .then(|| (entry.address, t.say(&device(&entry.user_agent)))),
         user_agent: entry.user_agent,
         request_id: entry.request_id,
+    }
+}
+
+fn person(app: &App, id: UserId, email: Option<EmailAddress>) -> Person {
+    let url = &app.config.public_url;
+    match email {
+        Some(email) => Person { name: email.to_string(), href: url.path(addresses::USER.of(id)) },
+        None => {
+            let name = id.to_string();
+            Person { href: url.path(addresses::AUDIT.with(&[("person", &name)])), name }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
 use url::form_urlencoded;
 
-use super::row::EmailRow;
+use super::row::{EmailRow, state as state_name};
 use crate::domain::addresses;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::paging::{MOST_COUNTED, PageRequest, TimeCursor, Total};
@@ -95,14 +95,14 @@ pub async fn view(
     let list = ListAddress { filters, ..ListAddress::default() };
     let view = View {
         state,
-        states: MailState::ALL.map(|it| (it, t.say(&it.into()))).into(),
+        states: MailState::ALL.map(|it| (it, t.say(&state_name(&app.config, it)))).into(),
         failed: match overview::failed(app).await? {
             Total::Exactly(0) => None,
             Total::Exactly(count) => Some(t.emails_failed(count)),
             Total::Many => Some(t.emails_failed_many(t.number(MOST_COUNTED).plain())),
         },
         pages: ListPages::new(app, t, addresses::EMAILS, list, request.size, &found),
-        emails: found.rows.into_iter().map(|it| EmailRow::new(t, it)).collect(),
+        emails: found.rows.into_iter().map(|it| EmailRow::new(&app.config, t, it)).collect(),
         action: app.config.public_url.path(addresses::EMAILS_RETRY.with_query(&shown.query())),
         page,
     };

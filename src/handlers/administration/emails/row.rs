@@ -1,9 +1,11 @@
 //! An email as the pages show it.
 
+use crate::config::Config;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
+use crate::i18n::message::{self, Message};
 use crate::services::email::overview::OutboxEntry;
 use crate::web::pages::list_pages::When;
 
@@ -23,16 +25,24 @@ pub struct EmailRow {
 }
 
 impl EmailRow {
-    pub fn new(t: &Localizer, mail: OutboxEntry) -> Self {
+    pub fn new(config: &Config, t: &Localizer, mail: OutboxEntry) -> Self {
         Self {
             id: mail.id,
             kind: t.say(&mail.kind.into()),
             recipient: mail.recipient,
-            state: t.say(&mail.state.into()),
+            state: t.say(&state(config, mail.state)),
             failed: mail.state == MailState::Failed,
             queued: When::new(t, mail.created_at),
-            finished: mail.finished_at.map(|at| When::new(t, at)),
+            finished: mail.finished_at.map(|at| When::at(t, at)),
             error: mail.last_error,
         }
+    }
+}
+
+/// The name of a state. A server that writes its emails to files has sent none.
+pub fn state(config: &Config, state: MailState) -> Message {
+    match state {
+        MailState::Sent if config.mail.folder().is_some() => message::mail_state_written(),
+        state => state.into(),
     }
 }

@@ -17,7 +17,7 @@ pub struct InvitationRow {
     pub language: Option<&'static str>,
     pub standing: InvitationStanding,
     pub created_at: When,
-    pub expires_at: String,
+    pub expires_at: When,
     pub used_by: Option<UserId>,
     pub made_by: Option<UserId>,
     pub revoked_because: Option<Localized>,
@@ -34,7 +34,7 @@ impl InvitationRow {
             language: language.map(|it| it.name.as_str()),
             standing: invitation.standing(app.clock.now()),
             created_at: When::new(t, invitation.created_at),
-            expires_at: t.time(invitation.expires_at),
+            expires_at: When::at(t, invitation.expires_at),
             used_by: invitation.used_by,
             made_by: invitation
                 .created_by

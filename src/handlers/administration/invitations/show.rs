@@ -27,6 +27,8 @@ struct View {
     invitation: InvitationRow,
     /// When it was created, with a link to the administrator who did it, if known.
     created_by: Option<Localized>,
+    created_at: String,
+    expires_at: String,
     link: Option<String>,
 }
 
@@ -76,5 +78,7 @@ async fn view(app: &App, page: Page, id: InvitationId) -> Result<Response> {
         let href = app.config.public_url.path(addresses::USER.of(administrator));
         page.t.invitation_created_by(href, name.to_string(), found.created_at)
     });
-    Ok(View { page, invitation, created_by, link }.into_response())
+    let created_at = page.t.time(found.created_at);
+    let expires_at = page.t.time(found.expires_at);
+    Ok(View { page, invitation, created_by, created_at, expires_at, link }.into_response())
 }

@@ -62,7 +62,7 @@ struct Listed {
     standing: UserStanding,
     second_factor: bool,
     roles: Vec<String>,
-    joined: String,
+    joined: When,
     last_sign_in: Option<When>,
 }
 
@@ -148,7 +148,7 @@ fn listed(t: &Localizer, user: &ListedUser) -> Listed {
         username: user.username.to_string(),
         handle: user.handle.as_ref().map(ToString::to_string),
         email: user.email.to_string(),
-        joined: t.day(user.created_at),
+        joined: When::day(t, user.created_at),
         last_sign_in: user.last_sign_in_at.map(|at| When::new(t, at)),
     }
 }

@@ -35,6 +35,7 @@ struct View<'a> {
     errors: Errors,
     fields: &'a Fields,
     id: UserId,
+    title: String,
     username: String,
     email: String,
     /// Whether it is the administrator's own account, which has its own page for this.
@@ -106,12 +107,14 @@ async fn view(
 ) -> Result<Response> {
     let account = user_lookup::find(&visit.app, id).await?;
     let account = account.ok_or_else(|| no_such_user(&visit.app.config))?;
+    let username = account.user.username.to_string();
     let view = View {
+        title: page.t.user_remove_two_factor_title(&username).plain(),
         page,
         errors,
         fields,
         id,
-        username: account.user.username.to_string(),
+        username,
         email: account.user.email.to_string(),
         is_own: visit.session().user_id == id,
         is_on: account.second_factor.is_some(),

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{id, no_such_user, path};
+use crate::domain::account::user_list::UserStanding;
 use crate::domain::addresses;
 use crate::domain::audit_event::{AuditEntry, Outcome};
 use crate::domain::id::UserId;
@@ -38,8 +39,10 @@ struct View {
     is_shut_out: bool,
     email_verified_at: Option<String>,
     created_at: String,
-    disabled_at: Option<String>,
-    waits_since: Option<String>,
+    standing: UserStanding,
+    /// Since when it is disabled or awaits approval.
+    standing_since: Option<String>,
+    is_disabled: bool,
     last_sign_in_at: Option<String>,
     second_factor: Option<Localized>,
     /// Whether the user must have a second factor (`SECOND_FACTOR`).
@@ -171,8 +174,13 @@ async fn view_at(
         is_shut_out,
         email_verified_at: user.email_verified_at.map(|at| t.time(at)),
         created_at: t.time(user.created_at),
-        disabled_at: user.disabled_at.map(|at| t.time(at)),
-        waits_since: user.awaits_approval_since.map(|at| t.time(at)),
+        standing: UserStanding::of(
+            user.disabled_at,
+            user.awaits_approval_since,
+            user.email_verified_at,
+        ),
+        standing_since: user.disabled_at.or(user.awaits_approval_since).map(|at| t.time(at)),
+        is_disabled: user.disabled_at.is_some(),
         last_sign_in_at: user.last_sign_in_at.map(|at| t.time_ago(at)),
         second_factor: second_factor.map(|it| t.user_two_factor_since(it.recovery_codes, it.since)),
         must_have_second_factor: app.config.second_factor.demands(user.roles()),
@@ -195,7 +203,7 @@ async fn view_at(
             let list = ListAddress { filters, section: MAILS };
             ListPages::new(app, t, path(id), list, pages.mails.size, &mails)
         },
-        mails: mails.rows.into_iter().map(|it| EmailRow::new(t, it)).collect(),
+        mails: mails.rows.into_iter().map(|it| EmailRow::new(&app.config, t, it)).collect(),
         entries: entries.into_iter().map(|it| entry_row(t, it)).collect(),
         username: user.username.to_string(),
         email: user.email.to_string(),
@@ -223,7 +231,7 @@ fn entry_row(t: &Localizer, entry: AuditEntry) -> EntryRow {
             entry.detail.as_deref(),
         )),
         refused: entry.outcome == Outcome::Refused,
-        at: When::new(t, entry.at),
+        at: When::to_the_second(t, entry.at),
         device: t.say(&device(&entry.user_agent)),
         address: entry.address,
     }
