@@ -22,9 +22,8 @@ macro_rules! parts {
 
 /// What the pages of the gate need, which embed their style.
 const GATE_PARTS: &str = parts!("tokens", "base", "frame", "forms", "notices");
-const OTHER_PARTS: &str = parts!("sections", "apps", "lists", "codes", "mailbox", "print");
-/// What only the pages of the administration need.
-const ADMINISTRATION_PARTS: &str = parts!("overview");
+const OTHER_PARTS: &str =
+    parts!("sections", "apps", "lists", "overview", "codes", "mailbox", "print");
 
 /// Our mark, with names in place of its colors.
 const MARK: &str = include_str!("../../static/mark.svg");
@@ -37,8 +36,6 @@ const LARGEST_EMBEDDED_MARK: usize = 8 * 1_024;
 pub struct Assets {
     /// The stylesheet.
     pub stylesheet: Asset,
-    /// The other stylesheet of the administration.
-    pub administration: Asset,
     /// The mark, which is also the icon: the logo of the site, or ours.
     pub mark: Asset,
     /// The style of the pages of the gate.
@@ -70,12 +67,8 @@ impl Assets {
         let style = format!("{gate_style}{}", compact(OTHER_PARTS));
         let mark = mark(&looks.accent, looks.logo.as_deref());
         let url = || format!("data:{};base64,{}", mark.content_type, STANDARD.encode(&mark.bytes));
-        let css = |stem, style: String| {
-            Asset::new(stem, "css", "text/css; charset=utf-8", style.into_bytes())
-        };
         Self {
-            stylesheet: css("authflow", style),
-            administration: css("administration", compact(ADMINISTRATION_PARTS)),
+            stylesheet: Asset::new("authflow", "css", "text/css; charset=utf-8", style.into()),
             gate_mark: (mark.bytes.len() <= LARGEST_EMBEDDED_MARK).then(url),
             mark,
             gate_style_hash: STANDARD.encode(secret::sha256(gate_style.as_bytes())),
@@ -86,7 +79,7 @@ impl Assets {
     /// The file with this name.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Asset> {
-        [&self.stylesheet, &self.administration, &self.mark].into_iter().find(|it| it.name == name)
+        [&self.stylesheet, &self.mark].into_iter().find(|it| it.name == name)
     }
 }
 
