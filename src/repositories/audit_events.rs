@@ -75,7 +75,7 @@ pub async fn last_backup_at(on: impl Into<Conn<'_>>) -> Result<Option<Timestamp>
 }
 
 /// The sign-ins since this slot, those that succeeded and those that failed. A wrong code fails a sign-in whose password was right. Of the
-/// successes, only an index is read: their `count` is always 1.
+/// successes, only an index is read, because their `count` is always 1.
 pub async fn sign_ins(on: impl Into<Conn<'_>>, since: i64) -> Result<Vec<SignInSlot>> {
     query(
         on,
@@ -83,8 +83,9 @@ pub async fn sign_ins(on: impl Into<Conn<'_>>, since: i64) -> Result<Vec<SignInS
          WHERE event = 'signed_in' AND outcome = 'success' AND at / 900 >= $1
          GROUP BY at / 900
          UNION ALL
-         SELECT at / 900, 'refused', CAST(SUM(count) AS BIGINT) FROM audit_events
-         WHERE outcome = 'refused' AND event IN ('signed_in', 'password_accepted', 'code_checked') AND at >= $1 * 900
+         SELECT at / 900, 'refused',
+                CAST(SUM(CASE WHEN event IN ('signed_in', 'password_accepted', 'code_checked') THEN count ELSE 0 END) AS BIGINT)
+         FROM audit_events WHERE outcome = 'refused' AND at >= $1 * 900
          GROUP BY at / 900",
     )
     .bind(since)

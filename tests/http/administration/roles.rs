@@ -130,12 +130,10 @@ async fn strangers_leave_no_rules() {
     let app = TestApp::with(&[APPS]).await;
     app.person(ADA).await;
     let ada = visitor(&app, ADA).await;
-    let forged = format!("{}x", ada.cookie_header(&format!("http://{APP}/")));
+    let forged = ada.cookie_header(&format!("http://{APP}/")).replace('=', "=x");
     for cookies in ["", &forged] {
         send(&app, cookies, APP, "role=invented").await.is(401);
     }
-    // Nor does the page that takes tickets, which no rule guards.
-    ada.go(&format!("http://{APP}/.authflow/ticket?ticket=x")).await.is(303);
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(app.rows("gate_rules").await, 0);
     ask(&app, &ada, APP, "role=family", 1).await.is(403);
