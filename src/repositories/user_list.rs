@@ -15,7 +15,7 @@ macro_rules! standing {
     };
 }
 
-/// The condition of the filters `$1` to `$4`.
+/// The condition of the filters `$1` to `$4`. Not with EXISTS for the second factor: PostgreSQL might read the whole table `totp` for that.
 macro_rules! filters {
     () => {
         concat!(
@@ -23,7 +23,7 @@ macro_rules! filters {
                     OR u.handle LIKE $1 ESCAPE '!')
                AND ($2 IS NULL OR $2 = ", standing!(), ")
                AND ($3 IS NULL OR EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = u.id AND r.role = $3))
-               AND ($4 IS NULL OR $4 = EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id))"
+               AND ($4 IS NULL OR $4 = ((SELECT t.user_id FROM totp t WHERE t.user_id = u.id) IS NOT NULL))"
         )
     };
 }
