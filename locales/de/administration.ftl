@@ -12,6 +12,7 @@ users-count = { $count ->
     [one] { $count } Konto
    *[other] { $count } Konten
 }
+users-count-many = Mehr als { $count } Konten
 users-waiting = { $count ->
     [one] { $count } Konto wartet auf Freigabe.
    *[other] { $count } Konten warten auf Freigabe.

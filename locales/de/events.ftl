@@ -55,6 +55,7 @@ event-user-created = Konto von der Administration erstellt
 event-user-imported = Konto aus einem anderen System importiert
 event-user-disabled = Konto deaktiviert
 event-user-enabled = Konto aktiviert
+event-unknown = Unbekanntes Ereignis: { $name }
 event-roles-changed = Rollen geändert
 event-handle-changed = Benutzername von der Administration geändert
 event-sessions-ended = Von der Administration überall abgemeldet

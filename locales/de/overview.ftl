@@ -32,11 +32,12 @@ roles-more = { $count ->
     [one] { $count } weiteres
    *[other] { $count } weitere
 }
+roles-others = weitere
 roles-unused = Kein Konto hat diese Rolle
 roles-empty = Bisher gibt es nur die Rolle „admin“. Eine weitere, etwa „family“, entsteht, wenn Sie sie einem Konto geben. Verlangen Sie sie dann für eine App, die nur diese Konten öffnen dürfen.
-roles-cut = Nur die ersten { $count } Rollen sind zu sehen.
+roles-cut = Es gibt mehr Rollen als diese { $count }. Wer eine andere hat, sehen Sie, wenn Sie die Konten nach der Rolle filtern.
 roles-apps = Was Apps verlangen
-roles-apps-hint = Diese Regeln stehen in der Konfiguration Ihres Proxys. authflow zeigt die, mit denen der Proxy in den letzten 30 Tagen angefragt hat.
+roles-apps-hint = Diese Regeln stehen in der Konfiguration Ihres Proxys. authflow zeigt die, die es in den letzten 30 Tagen mit Anfragen angemeldeter Konten erhalten hat.
 roles-no-apps = Noch ist keine App geschützt. Die Konfiguration für die erste gibt { $code-start }authflow proxy{ $code-end } aus.
 roles-app = App
 roles-requirement = Verlangt
@@ -46,4 +47,4 @@ roles-any-of = { $count ->
     [one] Rolle
    *[other] Eine der Rollen
 }
-roles-not-asked = Noch unbekannt. Die Regel erscheint hier nach der ersten Anfrage für diese App.
+roles-not-asked = Noch unbekannt. Die Regel erscheint hier, sobald ein angemeldetes Konto diese App öffnet.

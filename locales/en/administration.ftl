@@ -13,6 +13,8 @@ users-count = { $count ->
     [one] { $count } user
    *[other] { $count } users
 }
+# The same if there are too many to count. $count: 10,000
+users-count-many = More than { $count } users
 users-waiting = { $count ->
     [one] { $count } account is awaiting approval.
    *[other] { $count } accounts are awaiting approval.

@@ -58,6 +58,8 @@ event-user-created = Account created by an administrator
 event-user-imported = Account imported from another system
 event-user-disabled = Account disabled
 event-user-enabled = Account enabled
+# An event that this version does not know, by its name in exports.
+event-unknown = Unknown event: { $name }
 event-roles-changed = Roles changed
 event-handle-changed = Handle changed by an administrator
 event-sessions-ended = Signed out everywhere by an administrator

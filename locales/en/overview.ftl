@@ -34,12 +34,14 @@ roles-require = To require a role for an app, print its proxy configuration with
 roles-asked-by = Required by
 # The last part of a list of names: Ada, Grace and 3 more
 roles-more = { $count } more
+# The same if there are too many to count: Ada, Grace and others
+roles-others = others
 roles-unused = No one has this role
 roles-empty = “admin” is the only role so far. Create another, such as “family”, by giving it to a user. Then require it for an app that only these users may open.
 # How many roles the page shows.
-roles-cut = Only the first { $count } roles are shown.
+roles-cut = There are more roles than these { $count }. To see who has another one, filter the users by role.
 roles-apps = What apps require
-roles-apps-hint = These rules are in your proxy’s configuration. authflow shows those that the proxy asked with in the last 30 days.
+roles-apps-hint = These rules are in your proxy’s configuration. authflow shows those that it received with requests of signed-in users in the last 30 days.
 roles-no-apps = No apps are guarded yet. Print the configuration for the first one with { $code-start }authflow proxy{ $code-end }.
 roles-app = App
 roles-requirement = Required
@@ -50,4 +52,4 @@ roles-any-of = { $count ->
     [one] Role
    *[other] Any of the roles
 }
-roles-not-asked = Not known yet. The rule appears here after the first request for this app.
+roles-not-asked = Not known yet. The rule appears here after a signed-in user opens this app.

@@ -189,6 +189,33 @@ impl Event {
     }
 }
 
+/// What an entry of the log says happened: the name of an [`Event`], or of one that only a later version knows. Instances of both versions may
+/// run side by side, and a backup of the later one may be restored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[serde(transparent)]
+#[sqlx(transparent)]
+pub struct LoggedEvent(String);
+
+impl LoggedEvent {
+    /// The event, if this version knows it.
+    #[must_use]
+    pub fn known(&self) -> Option<Event> {
+        Event::named(&self.0)
+    }
+
+    /// The name in the database.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Event> for LoggedEvent {
+    fn from(event: Event) -> Self {
+        Self(event.name().to_owned())
+    }
+}
+
 /// Whether an action succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
@@ -225,7 +252,7 @@ pub struct AuditEntry {
     /// When it happened.
     pub at: Timestamp,
     /// What happened.
-    pub event: Event,
+    pub event: LoggedEvent,
     /// Whether it succeeded or was refused.
     pub outcome: Outcome,
     /// Who did it, if known.
@@ -241,10 +268,11 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// Whether another user acted on this one: an administrator, in the pages or on the command line.
+    /// Whether another user acted on this one: an administrator, in the pages or on the command line. An event that is unknown may be theirs.
     #[must_use]
     pub fn is_by_another(&self, user: UserId) -> bool {
-        self.actor_id.is_some_and(|actor| actor != user) || self.event.is_administration()
+        self.actor_id.is_some_and(|actor| actor != user)
+            || self.event.known().is_none_or(Event::is_administration)
     }
 }
 
@@ -257,7 +285,7 @@ pub struct FullEntry {
     #[serde(serialize_with = "rfc3339")]
     pub at: Timestamp,
     /// What happened.
-    pub event: Event,
+    pub event: LoggedEvent,
     /// Whether it succeeded or was refused.
     pub outcome: Outcome,
     /// Who did it, if known.

@@ -55,7 +55,7 @@ impl<C> Default for PageRequest<C> {
 /// How many rows a list has on all its pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Total {
-    /// So many.
+    /// This many.
     Exactly(i64),
     /// More than [`MOST_COUNTED`].
     Many,
@@ -66,6 +66,21 @@ impl Total {
     #[must_use]
     pub fn of(counted: i64) -> Self {
         if counted > MOST_COUNTED { Self::Many } else { Self::Exactly(counted) }
+    }
+
+    /// How many two lists have together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Exactly(one), Self::Exactly(other)) => Self::Exactly(one.saturating_add(other)),
+            _ => Self::Many,
+        }
+    }
+}
+
+impl Default for Total {
+    fn default() -> Self {
+        Self::Exactly(0)
     }
 }
 

@@ -74,13 +74,19 @@ pub async fn last_backup_at(on: impl Into<Conn<'_>>) -> Result<Option<Timestamp>
     Ok(latest.map(|(at,)| at))
 }
 
-/// The sign-ins since this slot, those that succeeded and those that were refused. Only an index is read.
+/// The sign-ins since this slot, those that succeeded and those that failed. A wrong code fails a sign-in whose password was right. Of the
+/// successes, only an index is read, because their `count` is always 1.
 pub async fn sign_ins(on: impl Into<Conn<'_>>, since: i64) -> Result<Vec<SignInSlot>> {
     query(
         on,
-        "SELECT at / 900 AS slot, outcome, CAST(SUM(count) AS BIGINT) AS count FROM audit_events
-         WHERE event = 'signed_in' AND outcome IN ('success', 'refused') AND at / 900 >= $1
-         GROUP BY outcome, at / 900",
+        "SELECT at / 900 AS slot, 'success' AS outcome, COUNT(*) AS count FROM audit_events
+         WHERE event = 'signed_in' AND outcome = 'success' AND at / 900 >= $1
+         GROUP BY at / 900
+         UNION ALL
+         SELECT at / 900, 'refused',
+                CAST(SUM(CASE WHEN event IN ('signed_in', 'password_accepted', 'code_checked') THEN count ELSE 0 END) AS BIGINT)
+         FROM audit_events WHERE outcome = 'refused' AND at >= $1 * 900
+         GROUP BY at / 900",
     )
     .bind(since)
     .all()

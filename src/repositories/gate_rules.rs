@@ -41,24 +41,18 @@ pub async fn make_room(tx: &mut Tx, origin: &str, limit: i64) -> Result<()> {
     Ok(())
 }
 
-/// The requirements of an app, the one that was asked last first, at most `limit`.
-pub async fn of_origin(
-    on: impl Into<Conn<'_>>,
-    origin: &str,
-    limit: i64,
-) -> Result<Vec<AskedRequirement>> {
+/// The requirements of all apps, the one that was asked last first. They are few, because [`make_room`] bounds those of each app.
+pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<AskedRequirement>> {
     query(
         on,
-        "SELECT origin, roles, second_factor, last_asked_at FROM gate_rules WHERE origin = $1
-         ORDER BY last_asked_at DESC, roles, second_factor LIMIT $2",
+        "SELECT origin, roles, second_factor, last_asked_at FROM gate_rules
+         ORDER BY last_asked_at DESC, origin, roles, second_factor",
     )
-    .bind(origin.to_owned())
-    .bind(limit)
     .all()
     .await
 }
 
-/// Deletes requirements that no proxy has had since `before`, at most `limit`. Returns how many.
+/// Deletes requirements that no proxy has asked with since `before`, at most `limit`. Returns how many.
 pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

@@ -39,6 +39,24 @@ pub async fn find_listed(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Optio
     .await
 }
 
+/// The latest sign-in from a new device since this time. The session may have ended.
+pub async fn latest_of_new_devices(
+    on: impl Into<Conn<'_>>,
+    user: UserId,
+    since: Timestamp,
+) -> Result<Option<ListedSession>> {
+    query(
+        on,
+        "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
+         FROM sessions WHERE user_id = $1 AND new_device AND created_at > $2
+         ORDER BY created_at DESC LIMIT 1",
+    )
+    .bind(user)
+    .bind(since)
+    .optional()
+    .await
+}
+
 /// Live sessions of a user.
 #[derive(Clone, Copy, Debug)]
 pub struct LiveRange {

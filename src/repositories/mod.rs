@@ -31,7 +31,6 @@ pub mod submissions;
 pub mod throttles;
 pub mod totp;
 pub mod user_batches;
-pub mod user_counts;
 pub mod user_credentials;
 pub mod user_list;
 pub mod user_roles;

@@ -7,6 +7,7 @@ use crate::db::{Db, Result, Tx, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
+use crate::domain::paging::TimeCursor;
 use crate::domain::source::Source;
 use crate::repositories::mail_readers::MailReader;
 
@@ -285,6 +286,28 @@ pub async fn retry(tx: &mut Tx, mail: MailId, now: Timestamp) -> Result<u64> {
     .bind(MailState::Waiting)
     .bind(now)
     .bind(MailState::Failed)
+    .execute()
+    .await
+}
+
+/// Queues all failed emails again that were added before `before`, down to the one at `last`, without a turn. Returns how many.
+pub async fn retry_all(
+    tx: &mut Tx,
+    before: TimeCursor,
+    last: TimeCursor,
+    now: Timestamp,
+) -> Result<u64> {
+    query(
+        tx,
+        "UPDATE outbox SET state = 'waiting', attempts = 0, due_at = $5, retried_at = $5, finished_at = NULL, last_error = NULL,
+                           turn = NULL, flow = NULL
+         WHERE state = 'failed' AND (created_at, id) < ($1, $2) AND (created_at, id) >= ($3, $4)",
+    )
+    .bind(before.at)
+    .bind(before.id)
+    .bind(last.at)
+    .bind(last.id)
+    .bind(now)
     .execute()
     .await
 }

@@ -66,12 +66,8 @@ pub struct LatestMail {
     pub state: MailState,
     /// The lease of the worker that is sending it.
     pub lease: Option<Uuid>,
-    /// When it was added.
-    pub created_at: Timestamp,
     /// When it was due.
     pub due_at: Timestamp,
-    /// The IP address of the request that triggered it.
-    pub address: String,
     /// Further details, if any.
     pub detail: Option<String>,
 }
@@ -93,7 +89,7 @@ pub async fn latest_of(
 ) -> Result<Option<LatestMail>> {
     query(
         on,
-        "SELECT id, state, lease, created_at, due_at, address, detail FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
+        "SELECT id, state, lease, due_at, detail FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
     )
     .bind(user)
     .bind(kind)
@@ -234,20 +230,10 @@ pub async fn count_in_state(db: &Db, state: MailState, most: i64) -> Result<i64>
            (SELECT 1 FROM outbox WHERE state = $1 ORDER BY created_at DESC, id DESC LIMIT $2) counted",
     )
     .bind(state)
-            .bind(most)
-            .one()
-            .await?;
+    .bind(most)
+    .one()
+    .await?;
     Ok(count)
-}
-
-/// Counts the emails that are waiting and those that have failed. A state without any is missing.
-pub async fn unsent(db: &Db) -> Result<Vec<(MailState, i64)>> {
-    query(
-        db,
-        "SELECT state, COUNT(*) AS count FROM outbox WHERE state IN ('waiting', 'failed') GROUP BY state",
-    )
-    .all()
-    .await
 }
 
 /// Counts the emails that wait for another attempt.

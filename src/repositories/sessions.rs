@@ -73,6 +73,12 @@ pub async fn put(tx: &mut Tx, session: &NewSession<'_>, now: Timestamp) -> Resul
     Ok(())
 }
 
+/// Marks a session as a sign-in from a new device.
+pub async fn mark_new_device(tx: &mut Tx, id: SessionId) -> Result<()> {
+    query(tx, "UPDATE sessions SET new_device = TRUE WHERE id = $1").bind(id).execute().await?;
+    Ok(())
+}
+
 /// Sets the kind of a session from before kinds; `false` if it has one or was ended.
 pub async fn set_kind(tx: &mut Tx, id: SessionId, kind: SessionKind) -> Result<bool> {
     let set = query(
@@ -86,8 +92,8 @@ pub async fn set_kind(tx: &mut Tx, id: SessionId, kind: SessionKind) -> Result<b
     Ok(set == 1)
 }
 
-/// Ends the sessions of a range and kind, before its cursor, that were used longest ago, all but the `most` latest; at most 500 at a time. Returns how many. A
-/// time in the future, from before the clock was set back, counts as now.
+/// Ends the sessions of a range and kind, before its cursor, that were used longest ago, all but the `most` latest; at most 500 at a time.
+/// Returns how many. A time in the future, from before the clock was set back, counts as now.
 pub async fn end_oldest(
     tx: &mut Tx,
     range: &LiveRange,

@@ -1,19 +1,43 @@
 //! The list of users: two statements for each order, which read it in both directions by its own index, so that every page costs the same.
 
-use crate::db::{Conn, Result, query};
-use crate::domain::account::user_list::{ListedUser, Order, SortKey, UserCursor, UserFilter};
+use crate::db::{Conn, Query, Result, query};
+use crate::domain::account::user_list::{
+    ListedUser, Order, SortKey, UserCursor, UserFilter, UserStanding,
+};
 use crate::domain::paging::Direction;
 
-/// The condition of the filters `$1` to `$4`.
+/// The state of an account, as its index has it.
+macro_rules! standing {
+    () => {
+        "CASE WHEN u.disabled_at IS NOT NULL THEN 'disabled'
+              WHEN u.awaits_approval_since IS NOT NULL THEN 'waiting'
+              WHEN u.email_verified_at IS NULL THEN 'unverified' ELSE 'active' END"
+    };
+}
+
+/// The condition of the filters `$1` to `$4`. Not with EXISTS for the second factor: PostgreSQL might read the whole table `totp` for that.
 macro_rules! filters {
     () => {
-        "($1 IS NULL OR u.email_key LIKE $1 ESCAPE '!' OR u.name_key LIKE $1 ESCAPE '!'
+        concat!(
+            "($1 IS NULL OR u.email_key LIKE $1 ESCAPE '!' OR u.name_key LIKE $1 ESCAPE '!'
                     OR u.handle LIKE $1 ESCAPE '!')
-               AND ($2 IS NULL OR $2 = CASE WHEN u.disabled_at IS NOT NULL THEN 'disabled'
-                                            WHEN u.awaits_approval_since IS NOT NULL THEN 'waiting'
-                                            WHEN u.email_verified_at IS NULL THEN 'unverified' ELSE 'active' END)
+               AND ($2 IS NULL OR $2 = ", standing!(), ")
                AND ($3 IS NULL OR EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = u.id AND r.role = $3))
-               AND ($4 IS NULL OR $4 = EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id))"
+               AND ($4 IS NULL OR $4 = ((SELECT t.user_id FROM totp t WHERE t.user_id = u.id) IS NOT NULL))"
+        )
+    };
+}
+
+/// Counts the accounts in one state, at most `$1`. The state is part of the statement, so that the query planner knows how rare it is.
+macro_rules! count_in {
+    ($standing:literal) => {
+        concat!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE ",
+            standing!(),
+            " = '",
+            $standing,
+            "' LIMIT $1) counted"
+        )
     };
 }
 
@@ -72,6 +96,10 @@ pub const STATEMENTS: [(Order, [&str; 2]); 4] = [
 pub const COUNT: &str =
     concat!("SELECT COUNT(*) FROM (SELECT 1 FROM users u WHERE ", filters!(), " LIMIT $5) counted");
 
+/// Count the accounts that are active, waiting, unverified and disabled.
+pub const COUNTS: [&str; 4] =
+    [count_in!("active"), count_in!("waiting"), count_in!("unverified"), count_in!("disabled")];
+
 /// The accounts beside `cursor`, at most `limit`.
 pub async fn page(
     on: impl Into<Conn<'_>>,
@@ -91,11 +119,7 @@ pub async fn page(
         Direction::Forward => forward,
         Direction::Backward => backward,
     };
-    let query = query(on, sql)
-        .bind(filter.pattern())
-        .bind(filter.standing.map(|it| it.name().to_owned()))
-        .bind(filter.role.clone())
-        .bind(filter.second_factor);
+    let query = bind(query(on, sql), filter);
     let query = match &cursor.key {
         SortKey::Time(key) => query.bind(*key),
         SortKey::Text(key) => query.bind(key.clone()),
@@ -105,13 +129,27 @@ pub async fn page(
 
 /// Counts the accounts that match the filters, at most `most`.
 pub async fn count(on: impl Into<Conn<'_>>, filter: &UserFilter, most: i64) -> Result<i64> {
-    let (count,): (i64,) = query(on, COUNT)
+    let (count,): (i64,) = bind(query(on, COUNT), filter).bind(most).one().await?;
+    Ok(count)
+}
+
+/// Counts the accounts in one state, at most `most`.
+pub async fn count_in(on: impl Into<Conn<'_>>, standing: UserStanding, most: i64) -> Result<i64> {
+    let sql = match standing {
+        UserStanding::Active => COUNTS[0],
+        UserStanding::Waiting => COUNTS[1],
+        UserStanding::Unverified => COUNTS[2],
+        UserStanding::Disabled => COUNTS[3],
+    };
+    let (count,): (i64,) = query(on, sql).bind(most).one().await?;
+    Ok(count)
+}
+
+/// Binds the filters `$1` to `$4`.
+fn bind<'c, 'q>(query: Query<'c, 'q>, filter: &UserFilter) -> Query<'c, 'q> {
+    query
         .bind(filter.pattern())
         .bind(filter.standing.map(|it| it.name().to_owned()))
         .bind(filter.role.clone())
         .bind(filter.second_factor)
-        .bind(most)
-        .one()
-        .await?;
-    Ok(count)
 }

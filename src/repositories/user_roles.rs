@@ -48,26 +48,55 @@ pub async fn some(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<Role>> {
     Ok(roles.into_iter().map(|(role,)| role).collect())
 }
 
-/// The roles in use, sorted, each with the number of accounts that have it, at most `limit`.
-pub async fn counted(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<(Role, i64)>> {
-    query(on, "SELECT role, COUNT(*) AS count FROM user_roles GROUP BY role ORDER BY role LIMIT $1")
-        .bind(limit)
-        .all()
-        .await
+/// A role in use.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct CountedRole {
+    /// Its name.
+    pub role: Role,
+    /// How many accounts have it, at most as many as were to be counted.
+    pub count: i64,
+    name_1: Option<Username>,
+    name_2: Option<Username>,
+    name_3: Option<Username>,
 }
 
-/// The names of some of the accounts that have a role, the oldest account first, at most `limit`.
-pub async fn some_with(on: impl Into<Conn<'_>>, role: &Role, limit: i64) -> Result<Vec<Username>> {
-    let names: Vec<(Username,)> = query(
+impl CountedRole {
+    /// The names of the three oldest accounts that have it.
+    pub fn names(self) -> impl Iterator<Item = Username> {
+        [self.name_1, self.name_2, self.name_3].into_iter().flatten()
+    }
+}
+
+/// The roles in use from this name on, sorted, at most `limit`. At most `most` accounts of each are counted.
+pub async fn counted(
+    on: impl Into<Conn<'_>>,
+    from: &str,
+    most: i64,
+    limit: i64,
+) -> Result<Vec<CountedRole>> {
+    // The first order makes SQLite use the index even for a role that most accounts have.
+    query(
         on,
-        "SELECT (SELECT u.username FROM users u WHERE u.id = r.user_id) AS username
-         FROM user_roles r WHERE r.role = $1 ORDER BY r.user_id LIMIT $2",
+        "WITH RECURSIVE found (role) AS (
+             SELECT MIN(role) FROM user_roles WHERE role >= $1
+             UNION ALL
+             SELECT (SELECT MIN(r.role) FROM user_roles r WHERE r.role > found.role) FROM found
+             WHERE found.role IS NOT NULL)
+         SELECT found.role,
+                (SELECT COUNT(*) FROM (SELECT 1 FROM user_roles r WHERE r.role = found.role ORDER BY r.user_id LIMIT $2) counted) AS count,
+                (SELECT (SELECT u.username FROM users u WHERE u.id = r.user_id) FROM user_roles r
+                 WHERE r.role = found.role ORDER BY r.user_id LIMIT 1) AS name_1,
+                (SELECT (SELECT u.username FROM users u WHERE u.id = r.user_id) FROM user_roles r
+                 WHERE r.role = found.role ORDER BY r.user_id LIMIT 1 OFFSET 1) AS name_2,
+                (SELECT (SELECT u.username FROM users u WHERE u.id = r.user_id) FROM user_roles r
+                 WHERE r.role = found.role ORDER BY r.user_id LIMIT 1 OFFSET 2) AS name_3
+         FROM found WHERE found.role IS NOT NULL LIMIT $3",
     )
-    .bind(role.clone())
+    .bind(from.to_owned())
+    .bind(most)
     .bind(limit)
     .all()
-    .await?;
-    Ok(names.into_iter().map(|(name,)| name).collect())
+    .await
 }
 
 /// Locks the roles of all administrators until the transaction ends. If two administrators remove each other at the same time, the second

@@ -14,7 +14,6 @@ use crate::domain::sign_in::session::Session;
 use crate::error::Result;
 use crate::repositories::{sessions as rows, spent_tickets};
 use crate::secret::Secret;
-use crate::services::gate_requirements;
 use crate::services::session::access_tokens;
 use crate::services::session::demanded_factor;
 use crate::services::session::session_management;
@@ -35,14 +34,13 @@ pub enum Guest {
 
 /// Identifies the visitor by this token at this origin, and applies the rule. A session without the second factor that `SECOND_FACTOR`
 /// demands is refused whatever the rule: it is not a complete sign-in. Costs one indexed read, and at most one write of
-/// `last_seen_at` a minute; and one an hour of what the rule requires, which the answer does not wait for.
+/// `last_seen_at` a minute.
 pub async fn check(
     app: &App,
     origin: &GateOrigin,
     presented: Option<&str>,
     rule: &Rule,
 ) -> Result<Guest> {
-    gate_requirements::remember(app, origin, rule);
     let signer = &app.secrets.gate_token;
     let token = presented.and_then(|text| GateToken::parse(signer, text));
     let Some(token) = token else { return Ok(Guest::Anonymous) };

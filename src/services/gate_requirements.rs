@@ -1,4 +1,4 @@
-//! Remembers what the rules of the proxies require. The rules stand in the proxies' configuration, so the gate learns them from its requests.
+//! Remembers what the rules of the proxies require. The rules are in the proxies' configuration, so the gate learns them from its requests.
 
 use crate::app::App;
 use crate::asked_rules::MOST;
@@ -9,12 +9,13 @@ use crate::error::Result;
 use crate::repositories::gate_rules;
 use crate::transaction;
 
-/// Records the requirement of a rule, at most once an hour. The request neither waits for it nor fails with it.
+/// Records the requirement of a rule, at most once an hour. The request neither waits for it nor fails with it. Only for requests of signed-in
+/// users, because a rule is recorded as it was sent, and anyone who reaches the gate's address can send any.
 pub fn remember(app: &App, origin: &GateOrigin, rule: &Rule) {
-    let Some(requirement) = Requirement::of(rule) else { return };
-    if !app.asked_rules.is_due(origin.as_str(), &requirement, app.clock.now()) {
+    if !app.asked_rules.is_due(origin.as_str(), rule, app.clock.now()) {
         return;
     }
+    let Some(requirement) = Requirement::of(rule) else { return };
     let (app, origin) = (app.clone(), origin.clone());
     tokio::spawn(async move {
         if let Err(error) = record(&app, &origin, &requirement).await {
@@ -27,15 +28,11 @@ async fn record(app: &App, origin: &GateOrigin, requirement: &Requirement) -> Re
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_> {
         gate_rules::put(tx, origin.as_str(), requirement, now).await?;
-        Ok(gate_rules::make_room(tx, origin.as_str(), most()).await?)
+        Ok(gate_rules::make_room(tx, origin.as_str(), i64::from(MOST)).await?)
     })
 }
 
-/// What the proxy has required for an app, the latest first.
-pub async fn of(app: &App, origin: &GateOrigin) -> Result<Vec<AskedRequirement>> {
-    Ok(gate_rules::of_origin(&app.db, origin.as_str(), most()).await?)
-}
-
-fn most() -> i64 {
-    i64::try_from(MOST).unwrap_or(i64::MAX)
+/// What the proxies have required for all apps, the latest first.
+pub async fn all(app: &App) -> Result<Vec<AskedRequirement>> {
+    Ok(gate_rules::all(&app.db).await?)
 }

@@ -4,10 +4,20 @@ use crate::domain::account::handle::{self, InvalidHandle};
 use crate::domain::account::invitation::Because;
 use crate::domain::account::role::{self, InvalidRole};
 use crate::domain::account::user_list::UserStanding;
+use crate::domain::paging::{MOST_COUNTED, Total};
 use crate::i18n::message::{self, Message};
 use crate::services::administration::act::Unfit;
 use crate::services::administration::user_security::{InvalidReason, LONGEST_REASON};
 use crate::wording::characters::printable;
+
+/// How many users there are.
+#[must_use]
+pub fn counted_users(total: Total) -> Message {
+    match total {
+        Total::Exactly(count) => message::users_count(count),
+        Total::Many => message::users_count_many(MOST_COUNTED),
+    }
+}
 
 impl From<Unfit> for Message {
     fn from(why: Unfit) -> Self {

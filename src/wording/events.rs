@@ -1,13 +1,15 @@
 //! Audit events in words, for the activity of an account and for the audit log.
 
 use crate::domain::audit_detail::AuditDetail;
-use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::audit_event::{Event, LoggedEvent, Outcome};
 use crate::i18n::message::{self, Argument, Message, ToArgument};
 
 /// What happened.
 #[must_use]
-pub fn event(event: Event, outcome: Outcome) -> Message {
-    match (event, outcome) {
+pub fn event(event: impl Into<LoggedEvent>, outcome: Outcome) -> Message {
+    let event = event.into();
+    let Some(known) = event.known() else { return message::event_unknown(event.name()) };
+    match (known, outcome) {
         (Event::Registered, Outcome::Refused) => message::event_registered_refused(),
         (Event::SignedIn, Outcome::Refused) => message::event_signed_in_refused(),
         (Event::PasswordAccepted, Outcome::Refused) => message::event_password_accepted_refused(),
@@ -34,8 +36,14 @@ pub fn reasons(event: Event, outcome: Outcome) -> Option<Message> {
 
 /// An event in a list: with how often it happened within a minute, and its details.
 #[must_use]
-pub fn line(what: Event, outcome: Outcome, count: i64, stored: Option<&str>) -> Message {
-    let name = event(what, outcome);
+pub fn line(
+    what: impl Into<LoggedEvent>,
+    outcome: Outcome,
+    count: i64,
+    stored: Option<&str>,
+) -> Message {
+    let what = what.into();
+    let name = event(what.clone(), outcome);
     match stored {
         Some(stored) => message::event_line_detail(count, detail(what, stored), name),
         None => message::event_line(count, name),
@@ -44,7 +52,8 @@ pub fn line(what: Event, outcome: Outcome, count: i64, stored: Option<&str>) -> 
 
 /// Further details of an event.
 #[must_use]
-pub fn detail(event: Event, stored: &str) -> Argument {
+pub fn detail(event: impl Into<LoggedEvent>, stored: &str) -> Argument {
+    let Some(event) = event.into().known() else { return stored.to_argument() };
     let roles = |names: &str| match names {
         "" => message::audit_detail_no_roles().to_argument(),
         names => names.to_argument(),

@@ -1,6 +1,6 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
-mod administration;
+pub mod administration;
 mod characters;
 mod codes;
 pub mod devices;

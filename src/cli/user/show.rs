@@ -111,7 +111,7 @@ fn print(account: &UserDetails) {
     println!("latest activity");
     let english = Localizer::english(None);
     for entry in entries {
-        let in_english = |it: &String| english.text(&events::detail(entry.event, it));
+        let in_english = |it: &String| english.text(&events::detail(entry.event.clone(), it));
         let detail =
             entry.detail.as_ref().map_or(String::new(), |it| format!(" ({})", in_english(it)));
         println!("  {} {}{detail} from {}", entry.at, entry.event.name(), entry.address);

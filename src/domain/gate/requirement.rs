@@ -15,7 +15,7 @@ pub struct Requirement {
     pub second_factor: bool,
 }
 
-/// A requirement of an app's rule, and when the proxy last had it.
+/// A requirement of an app's rule, and when the proxy last asked with it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct AskedRequirement {
     /// The app's origin.
@@ -23,7 +23,7 @@ pub struct AskedRequirement {
     /// What the rule requires.
     #[sqlx(flatten)]
     pub requirement: Requirement,
-    /// When the proxy last asked, to the hour.
+    /// When the proxy last asked, or up to an hour before that: it is written once an hour.
     pub last_asked_at: Timestamp,
 }
 

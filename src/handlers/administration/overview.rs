@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::account::user_list::UserStanding;
 use crate::domain::addresses::{self, Address};
 use crate::domain::email::mail_state::MailState;
+use crate::domain::paging::{MOST_COUNTED, Total};
 use crate::domain::sign_in::sign_in_counts::SignInDay;
 use crate::error::Result;
 use crate::i18n::localized::Localized;
@@ -21,6 +22,7 @@ use crate::web::http::client::Client;
 use crate::web::pages::chart::{self, Chart};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
+use crate::wording::administration::counted_users;
 
 /// How many days the chart shows.
 const DAYS: i64 = 30;
@@ -87,24 +89,28 @@ pub async fn show(
         key_created_at,
         last_backup_at,
     } = site_overview::look(&app, &t.last_midnights(DAYS)).await?;
-    let of = |standing| accounts.iter().find(|(it, _)| *it == standing).map_or(0, |(_, it)| *it);
-    let figure = |list: Address, filter: (&str, &str), count: i64, is_to_do: bool| Figure {
-        count: t.number(count),
+    let figure = |list: Address, filter: (&str, &str), count: Total, is_to_do: bool| Figure {
+        count: match count {
+            Total::Exactly(count) => t.number(count),
+            Total::Many => t.list_many(t.number(MOST_COUNTED).plain()),
+        },
         href: app.config.public_url.path(list.with(&[filter])),
-        is_to_do: is_to_do && count > 0,
+        is_to_do: is_to_do && count > Total::default(),
     };
-    let standing = |it: UserStanding| {
+    let standing = |(it, count): &(UserStanding, Total)| {
         let filter = ("standing", it.name());
-        let figure = figure(addresses::USERS, filter, of(it), it == UserStanding::Waiting);
-        (t.say(&it.into()).plain(), figure)
+        let figure = figure(addresses::USERS, filter, *count, *it == UserStanding::Waiting);
+        (t.say(&(*it).into()).plain(), figure)
     };
     let emails = |state: MailState, count| {
         figure(addresses::EMAILS, ("state", state.name()), count, state == MailState::Failed)
     };
     let view = View {
         verdict: doctor::verdict(t, &findings),
-        accounts: t.users_count(accounts.iter().map(|(_, count)| count).sum::<i64>()),
-        standings: UserStanding::ALL.map(standing).into(),
+        accounts: t.say(&counted_users(
+            accounts.iter().fold(Total::default(), |sum, (_, it)| sum.and(*it)),
+        )),
+        standings: accounts.iter().map(standing).collect(),
         sign_ins: sign_in_figures(t, &sign_ins),
         waiting_emails: emails(MailState::Waiting, waiting_emails),
         failed_emails: emails(MailState::Failed, failed_emails),

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::domain::account::role::ADMIN;
 use crate::domain::addresses;
+use crate::domain::paging::Total;
 use crate::error::Result;
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
@@ -17,6 +18,7 @@ use crate::services::administration::role_overview::{
 };
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
+use crate::wording::administration::counted_users;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/roles.html")]
@@ -79,11 +81,17 @@ pub async fn show(
 
 fn role_row(app: &App, t: &Localizer, name: String, role: RoleUse) -> RoleRow {
     let RoleUse { accounts, some, asked_by } = role;
-    let others = accounts.saturating_sub(i64::try_from(some.len()).unwrap_or(i64::MAX));
     let mut names: Vec<Argument> = some.iter().map(|it| it.as_str().to_argument()).collect();
-    names.extend((others > 0).then(|| message::roles_more(others).to_argument()));
+    let shown = i64::try_from(some.len()).unwrap_or(i64::MAX);
+    match accounts {
+        Total::Exactly(count) if count > shown => {
+            names.push(message::roles_more(count - shown).to_argument());
+        }
+        Total::Exactly(_) => {}
+        Total::Many => names.push(message::roles_others().to_argument()),
+    }
     RoleRow {
-        users: (accounts > 0).then(|| t.users_count(accounts)),
+        users: (accounts > Total::default()).then(|| t.say(&counted_users(accounts))),
         list: app.config.public_url.path(addresses::USERS.with(&[("role", &name)])),
         some: t.text(&message::list(names)),
         asked_by,

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message;
 use crate::services::gate::{self, Guest};
+use crate::services::gate_requirements;
 use crate::web::gate::answer::{self, GatePage};
 use crate::web::gate::asked::Asked;
 use crate::web::gate::proxy::Proxy;
@@ -153,6 +154,9 @@ impl Visit<'_> {
         }
         let token = cookies::token(self.headers, &target.origin);
         let guest = gate::check(self.app, &target.origin, token, self.rule).await?;
+        if let Guest::SignedIn(..) = guest {
+            gate_requirements::remember(self.app, &target.origin, self.rule);
+        }
         match guest {
             Guest::Anonymous => self.send_away(NOT_SIGNED_IN).await,
             // The app must not see a ticket, not even a useless one that an earlier version put into the URL.

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::domain::email::mail_kind::MailKind;
 use crate::domain::sign_in::demand::HeldCredentials;
-use crate::domain::sign_in::session::Session;
+use crate::domain::sign_in::session::{ListedSession, Session};
 use crate::domain::two_factor::recovery_code::FEW;
 use crate::error::Result;
-use crate::repositories::{outbox_list, recovery_codes};
+use crate::repositories::{listed_sessions, recovery_codes};
 
 /// How long a sign-in from a new device is shown.
 const NEW_DEVICE_SHOWN_FOR: Duration = Duration::from_hours(7 * 24);
@@ -17,7 +16,7 @@ const NEW_DEVICE_SHOWN_FOR: Duration = Duration::from_hours(7 * 24);
 /// Something that needs the user's attention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attention {
-    /// The user was told by email about a sign-in from a new device, after this session began.
+    /// A sign-in from a new device, after this session began.
     NewDevice {
         /// When it happened.
         at: Timestamp,
@@ -38,16 +37,16 @@ pub enum Attention {
 pub async fn of(app: &App, session: &Session, held: HeldCredentials) -> Result<Vec<Attention>> {
     let mut all = Vec::new();
     let since = app.clock.now().before(NEW_DEVICE_SHOWN_FOR).max(session.created_at);
-    let latest = outbox_list::latest_of(&app.db, session.user_id, MailKind::NewSignIn).await?;
-    if let Some(mail) = latest.filter(|mail| mail.created_at > since) {
-        let user_agent = mail.detail.unwrap_or_default();
-        all.push(Attention::NewDevice { at: mail.created_at, address: mail.address, user_agent });
+    let user = session.user_id;
+    let latest = listed_sessions::latest_of_new_devices(&app.db, user, since).await?;
+    if let Some(ListedSession { created_at: at, address, user_agent, .. }) = latest {
+        all.push(Attention::NewDevice { at, address, user_agent });
     }
     if session.email_verified_at.is_none() {
         all.push(Attention::EmailNotConfirmed);
     }
     if held.second_factor {
-        let left = recovery_codes::count(&app.db, session.user_id).await?;
+        let left = recovery_codes::count(&app.db, user).await?;
         if left < FEW {
             all.push(Attention::FewRecoveryCodes(left));
         }

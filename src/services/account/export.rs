@@ -11,7 +11,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::handle::Handle;
 use crate::domain::account::preferences::Preferences;
 use crate::domain::account::username::Username;
-use crate::domain::audit_event::{AuditEntry, Event, Outcome};
+use crate::domain::audit_event::{AuditEntry, Event, LoggedEvent, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
@@ -128,7 +128,7 @@ struct KeptSession {
 #[serde(rename_all = "camelCase")]
 struct KeptEntry {
     at: String,
-    event: Event,
+    event: LoggedEvent,
     outcome: Outcome,
     /// How many equal events within a minute this entry stands for.
     count: i64,

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::clock::{Clock, Timestamp};
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::Event;
 use crate::domain::email::mail_state::MailState;
@@ -28,29 +28,29 @@ pub async fn retry_here(app: &App, actor: Actor<'_>, mail: Option<MailId>) -> Re
 pub async fn retry(db: &Db, clock: &Clock, actor: Actor<'_>, mail: Option<MailId>) -> Result<u64> {
     let now = clock.now();
     if let Some(mail) = mail {
-        return retry_each(db, actor, &[mail], now).await;
+        return transaction!(db, |tx| -> Result<_> {
+            let retried = outbox::retry(tx, mail, now).await?;
+            record(tx, actor, retried, now).await
+        });
     }
-    let (mut retried, mut place) = (0, TimeCursor::LATEST);
+    let (mut retried, mut before) = (0, TimeCursor::LATEST);
     loop {
         let (state, direction) = (MailState::Failed, Direction::Forward);
-        let failed = outbox_list::in_state(db, state, direction, place, BATCH).await?;
-        let Some(last) = failed.last() else { return Ok(retried) };
-        place = OutboxEntry::place(last);
-        let mails: Vec<MailId> = failed.iter().map(|mail| mail.id).collect();
-        retried += retry_each(db, actor, &mails, now).await?;
+        let failed = outbox_list::in_state(db, state, direction, before, BATCH).await?;
+        let Some(last) = failed.last().map(OutboxEntry::place) else { return Ok(retried) };
+        retried += transaction!(db, |tx| -> Result<_> {
+            let retried = outbox::retry_all(tx, before, last, now).await?;
+            record(tx, actor, retried, now).await
+        })?;
+        before = last;
     }
 }
 
-async fn retry_each(db: &Db, actor: Actor<'_>, mails: &[MailId], now: Timestamp) -> Result<u64> {
-    transaction!(db, |tx| -> Result<_> {
-        let mut retried = 0;
-        for mail in mails {
-            retried += outbox::retry(tx, *mail, now).await?;
-        }
-        if retried > 0 {
-            let detail = AuditDetail::Emails(retried).to_string();
-            audit::put(tx, &actor.act(Event::EmailsRetried, None, Some(&detail)), now).await?;
-        }
-        Ok(retried)
-    })
+/// Records how many emails are retried, and returns that.
+async fn record(tx: &mut Tx, actor: Actor<'_>, retried: u64, now: Timestamp) -> Result<u64> {
+    if retried > 0 {
+        let detail = AuditDetail::Emails(retried).to_string();
+        audit::put(tx, &actor.act(Event::EmailsRetried, None, Some(&detail)), now).await?;
+    }
+    Ok(retried)
 }

@@ -1,19 +1,18 @@
-//! Every role: who has it, and which apps ask for it. At present the guarded hosts ask for roles; whatever else does adds its [`AskingApp`]s here.
+//! Every role: who has it, and which apps ask for it. The guarded hosts ask for roles. Another kind of app that does so adds its [`AskingApp`]s here.
 
 use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::domain::account::role::Role;
 use crate::domain::account::username::Username;
+use crate::domain::gate::guarded_app::GuardedApp;
+use crate::domain::paging::{MOST_COUNTED, Total, one_more};
 use crate::error::Result;
-use crate::repositories::user_roles;
+use crate::repositories::user_roles::{self, CountedRole};
 use crate::services::gate_requirements;
 
 /// Roles on one page. A site has few: they are typed by hand.
 pub const MOST_ROLES: usize = 100;
-/// How many accounts are named for each role.
-const NAMED: usize = 3;
 
 /// An app that asks for roles.
 #[derive(Clone, Debug)]
@@ -31,7 +30,7 @@ pub struct AskedRoles {
     pub roles: Vec<String>,
     /// Whether two-factor authentication is required.
     pub second_factor: bool,
-    /// When it last asked, to the hour.
+    /// When it last asked, or up to an hour before that.
     pub last_asked_at: Timestamp,
 }
 
@@ -39,11 +38,18 @@ pub struct AskedRoles {
 #[derive(Clone, Debug, Default)]
 pub struct RoleUse {
     /// How many accounts have it.
-    pub accounts: i64,
+    pub accounts: Total,
     /// The names of some of them, the oldest first.
     pub some: Vec<Username>,
     /// The apps that ask for it.
     pub asked_by: Vec<String>,
+}
+
+impl RoleUse {
+    fn of(counted: CountedRole) -> Self {
+        let accounts = Total::of(counted.count);
+        Self { accounts, some: counted.names().collect(), asked_by: Vec::new() }
+    }
 }
 
 /// All roles and the apps that ask for them.
@@ -59,15 +65,9 @@ pub struct RoleOverview {
 
 /// Looks at all roles.
 pub async fn look(app: &App) -> Result<RoleOverview> {
-    let limit = i64::try_from(MOST_ROLES + 1).unwrap_or(i64::MAX);
-    let mut counted = user_roles::counted(&app.db, limit).await?;
-    let is_cut = counted.len() > MOST_ROLES;
-    counted.truncate(MOST_ROLES);
-    let mut roles = BTreeMap::new();
-    for (role, accounts) in counted {
-        let some = some_with(app, &role).await?;
-        roles.insert(role.to_string(), RoleUse { accounts, some, asked_by: Vec::new() });
-    }
+    let counted = user_roles::counted(&app.db, "", MOST_COUNTED + 1, one_more(MOST_ROLES)).await?;
+    let mut roles: BTreeMap<String, RoleUse> =
+        counted.into_iter().map(|it| (it.role.to_string(), RoleUse::of(it))).collect();
     let askers = guarded_hosts(app).await?;
     for asker in &askers {
         for role in asker.asked.iter().flat_map(|it| &it.roles) {
@@ -77,19 +77,34 @@ pub async fn look(app: &App) -> Result<RoleOverview> {
             }
         }
     }
+    let is_cut = roles.len() > MOST_ROLES;
+    while roles.len() > MOST_ROLES {
+        roles.pop_last();
+    }
+    if is_cut {
+        count_the_rest(app, &mut roles).await?;
+    }
     Ok(RoleOverview { roles, is_cut, askers })
 }
 
-async fn some_with(app: &App, role: &Role) -> Result<Vec<Username>> {
-    let limit = i64::try_from(NAMED).unwrap_or(i64::MAX);
-    Ok(user_roles::some_with(&app.db, role, limit).await?)
+/// Counts the accounts of roles that apps ask for and that come after those that were counted.
+async fn count_the_rest(app: &App, roles: &mut BTreeMap<String, RoleUse>) -> Result<()> {
+    for (name, role) in roles.iter_mut().filter(|(_, it)| it.accounts == Total::default()) {
+        let found = user_roles::counted(&app.db, name, MOST_COUNTED + 1, 1).await?;
+        let found = found.into_iter().find(|it| it.role.as_str() == name);
+        if let Some(found) = found {
+            let asked_by = std::mem::take(&mut role.asked_by);
+            *role = RoleUse { asked_by, ..RoleUse::of(found) };
+        }
+    }
+    Ok(())
 }
 
 /// The hosts that the gate guards, with what their proxies have asked for.
 async fn guarded_hosts(app: &App) -> Result<Vec<AskingApp>> {
-    let mut hosts = Vec::new();
-    for guarded in &app.config.guarded_apps {
-        let asked = gate_requirements::of(app, &guarded.origin).await?.into_iter();
+    let all = gate_requirements::all(app).await?;
+    let host = |guarded: &GuardedApp| {
+        let asked = all.iter().filter(|it| it.origin == guarded.origin.as_str());
         let asked = asked.map(|it| AskedRoles {
             roles: it.requirement.roles().map(ToOwned::to_owned).collect(),
             second_factor: it.requirement.second_factor,
@@ -100,7 +115,7 @@ async fn guarded_hosts(app: &App) -> Result<Vec<AskingApp>> {
             Some(name) => format!("{name} ({})", guarded.origin.authority()),
             None => guarded.origin.to_string(),
         };
-        hosts.push(AskingApp { name, asked: asked.collect() });
-    }
-    Ok(hosts)
+        AskingApp { name, asked: asked.collect() }
+    };
+    Ok(app.config.guarded_apps.iter().map(host).collect())
 }

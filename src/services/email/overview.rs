@@ -61,10 +61,14 @@ pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<O
     })
 }
 
+/// Counts the emails in one state.
+pub async fn count(app: &App, state: MailState) -> Result<Total> {
+    Ok(Total::of(outbox_list::count_in_state(&app.db, state, MOST_COUNTED + 1).await?))
+}
+
 /// Counts the failed emails.
 pub async fn failed(app: &App) -> Result<Total> {
-    let most = MOST_COUNTED + 1;
-    Ok(Total::of(outbox_list::count_in_state(&app.db, MailState::Failed, most).await?))
+    count(app, MailState::Failed).await
 }
 
 /// Counts the emails that could not be sent yet and will be tried again.

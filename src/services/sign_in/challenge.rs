@@ -96,9 +96,9 @@ pub async fn finish(
             (Shown::of(&[Credential::Password]), Shown::of(&[code.credential()]));
         let signed_in =
             completion::begin(app, tx, &user, remember, password.and(code), browser).await?;
-        completion::tell_of_new_device(app, tx, &user, browser).await?;
-        // The password was shown a while ago.
         let session = signed_in.token.session;
+        completion::tell_of_new_device(app, tx, &user, Some(session), browser).await?;
+        // The password was shown a while ago.
         let at = signed_in.proof.at;
         let proof = Proof::new(session, password, challenge.passed_at).with(code, at);
         Ok(CompletedSignIn { proof, ..signed_in })

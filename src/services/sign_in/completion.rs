@@ -11,7 +11,7 @@ use crate::domain::sign_in::proof::{Credential, Proof, Shown};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::repositories::user_credentials;
+use crate::repositories::{sessions, user_credentials};
 use crate::services::email::queue;
 use crate::services::session::session_management::{self, Beginning, FreshToken};
 use crate::services::throttle::{self, Subject};
@@ -77,17 +77,22 @@ pub async fn begin_first(
     Ok(CompletedSignIn { user, credential_version, token, proof })
 }
 
-/// Emails the owner about a sign-in from a browser that is new to the account.
+/// Tells the owner about a sign-in from a browser that is new to the account, by email and on the start page. `session`: the session that it
+/// started, if any. A program that signs in every minute is reported a few times a day, so that it hides no other sign-in.
 pub async fn tell_of_new_device(
     app: &App,
     tx: &mut Tx,
     user: &User,
+    session: Option<SessionId>,
     Browser { device, source, .. }: Browser<'_>,
 ) -> Result<()> {
     let counts =
         [Subject::NewSignInMail(user.id, source), Subject::NewSignInNetworkMail(user.id, source)];
     if is_known(user, device) || throttle::count_all(app, tx, &counts).await?.is_err() {
         return Ok(());
+    }
+    if let Some(session) = session {
+        sessions::mark_new_device(tx, session).await?;
     }
     queue::notify(app, tx, MailKind::NewSignIn, user, Some(&source.user_agent), source).await
 }

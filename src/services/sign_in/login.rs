@@ -93,8 +93,12 @@ pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, Pas
             hash_timing::note(tx, hash, now).await?;
             passwords::upgrade_hash(tx, user.id, &stored.hash, hash).await?;
         }
-        if let Step::SignedIn(_) | Step::EnrolmentRequired = step {
-            completion::tell_of_new_device(app, tx, &user, browser).await?;
+        let session = match &step {
+            Step::SignedIn(completed) => Some(completed.token.session),
+            _ => None,
+        };
+        if session.is_some() || matches!(step, Step::EnrolmentRequired) {
+            completion::tell_of_new_device(app, tx, &user, session, browser).await?;
         }
         throttle::forget_sign_in(app, tx, &email, requester).await?;
         Ok(step)

@@ -226,3 +226,17 @@ fn no_statement_changes_a_log_entry() {
     }
     assert_eq!(found, ["audit_events.rs: DELETE FROM audit_events"]);
 }
+
+#[tokio::test]
+async fn an_event_of_a_later_version_is_shown_by_its_name() {
+    let (app, root) = site().await;
+    app.change("UPDATE audit_events SET event = 'moved_house', detail = 'to Kent' WHERE event = 'email_verified'").await;
+    let user = format!("/admin/users/{}", app.user("root@example.org").await.id);
+    for path in ["/admin/audit", "/profile/activity", &user] {
+        root.get(path).await.is(200).says("Unknown event: moved_house");
+    }
+    root.get("/admin/audit").await.says("to Kent");
+    assert!(file(&root, "audit.csv", "").await.contains(",moved_house,success,"));
+    assert!(file(&root, "audit.jsonl", "").await.contains("\"event\":\"moved_house\""));
+    root.get("/profile/export").await.is(200).says("moved_house");
+}
