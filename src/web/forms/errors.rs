@@ -47,6 +47,12 @@ impl Errors {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message)
     }
 
+    /// Whether the field has the only error. Then it is told there alone, and the field has the focus.
+    #[must_use]
+    pub fn is_only_on(&self, field: &str) -> bool {
+        matches!(self.all(), [(only, _)] if *only == field)
+    }
+
     /// All messages, for the summary above the form.
     #[must_use]
     pub fn all(&self) -> &[(&'static str, Message)] {
