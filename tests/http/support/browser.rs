@@ -114,7 +114,9 @@ impl Browser {
         }
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Page { path: path.to_owned(), status, headers, body: response.text().await? })
+        // What keeps words on one line is invisible.
+        let body = response.text().await?.replace('\u{2060}', "");
+        Ok(Page { path: path.to_owned(), status, headers, body })
     }
 
     pub async fn get(&self, path: &str) -> Page {
