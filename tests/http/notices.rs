@@ -202,7 +202,7 @@ async fn recovery_codes_created_by_a_thief_are_revoked() {
             [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", code)];
         owner.press(&reset, "Set password", &fields).await
     };
-    set(&list[0]).await.is(401).says("This recovery code does not work");
+    set(&list[0]).await.is(401).says("That recovery code is wrong or was already used");
     set(&authenticator.code(&app)).await.goes_to("/auth/login");
 }
 

@@ -203,7 +203,7 @@ async fn each_recovery_code_works_once() {
     let again = app.browser();
     first_step(&again, ADA).await;
     let refused = again.press("/auth/two-factor", button, &[("code", code)]).await;
-    refused.is(401).says("This recovery code does not work.");
+    refused.is(401).says("That recovery code is wrong or was already used.");
     assert_eq!(refused.select("details[open] #recovery_code[aria-invalid]").len(), 1);
     // Another user's codes do not work.
     let eve = app.person("eve@example.org").await.enable_two_factor(&app).await;
