@@ -18,10 +18,8 @@ dashboard-no-password = keines
 dashboard-on = ein
 dashboard-off = aus
 dashboard-session = Diese Sitzung
-dashboard-expires = Endet
-dashboard-expires-closed = wenn Sie den Browser schließen
-dashboard-expires-idle = wenn Sie { $idle } lang nicht aktiv sind
-dashboard-expires-latest = spätestens am { $at }
+dashboard-signed-in = Angemeldet { $at }
+dashboard-sessions = Alle Sitzungen
 
 ## Was zu tun ist, auf derselben Seite
 
@@ -40,16 +38,15 @@ email-unconfirmed = Sie haben diese E-Mail-Adresse noch nicht bestätigt. Bis da
 email-send-confirmation = Bestätigungslink senden
 email-confirmation-sent = Wir haben einen Link an { $email } geschickt. Öffnen Sie ihn, um Ihre E-Mail-Adresse zu bestätigen. Er gilt { $lifetime }.
 email-already-confirmed = { $email } ist bereits bestätigt.
-email-pending = Wir haben einen Link an { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } geschickt. Öffnen Sie ihn, während Sie hier angemeldet sind, und bestätigen Sie dort die Änderung.
+email-pending = Wir haben einen Link an { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } geschickt. Er gilt { $lifetime }. Öffnen Sie ihn, während Sie hier angemeldet sind, und bestätigen Sie dort die Änderung. Bis dahin bleibt alles, wie es ist.
 email-cancel-change = Änderung abbrechen
-email-unchanged = Die Änderung ist abgebrochen. Ihre E-Mail-Adresse ist weiterhin { $email }.
+email-unchanged = Die Änderung ist abgebrochen.
 email-kept = Ihre Eingabe ist noch da. Bitte senden Sie sie noch einmal ab.
 email-new-label = Neue E-Mail-Adresse
 email-new-hint = Wir schicken einen Link an die neue Adresse. Wenn Sie die Änderung dort bestätigen, werden Sie auf Ihren anderen Geräten abgemeldet und melden sich künftig mit der neuen Adresse an. Auch die alte Adresse wird benachrichtigt.
 email-change = E-Mail-Adresse ändern
 email-same = Das ist bereits Ihre E-Mail-Adresse. Geben Sie eine andere ein.
 email-too-many-to-address = Wir haben in letzter Zeit mehrere E-Mails an diese Adresse geschickt. Warten Sie { $wait } und versuchen Sie es dann noch einmal.
-email-change-sent = Wir haben einen Link an { $email } geschickt. Öffnen Sie ihn, um die Änderung zu bestätigen. Er gilt { $lifetime }; bis dahin bleibt alles, wie es ist.
 
 ## Der Link, der eine neue E-Mail-Adresse bestätigt
 
@@ -57,7 +54,7 @@ email-confirm-title = Neue E-Mail-Adresse bestätigen
 email-confirm-intro = Ihre E-Mail-Adresse ändert sich von { $strong-start }{ $address-start }{ $old }{ $address-end }{ $strong-end } zu { $strong-start }{ $address-start }{ $new }{ $address-end }{ $strong-end }. Sie melden sich dann mit der neuen Adresse an und werden auf allen anderen Geräten abgemeldet.
 email-confirm-use = Diese Adresse verwenden
 email-confirm-keep = Bisherige Adresse behalten
-profile-email-changed = Ihre E-Mail-Adresse ist jetzt { $email }.
+profile-email-changed = Ihre E-Mail-Adresse wurde geändert.
 email-link-signed-out-title = Bitte zuerst anmelden
 email-link-signed-out = Die E-Mail-Adresse eines Kontos kann nur ändern, wem es gehört. Melden Sie sich mit Ihrer bisherigen Adresse an und öffnen Sie dann den Link in unserer E-Mail noch einmal.
 email-link-gone = Bestätigungslinks funktionieren nur einmal und gelten { $lifetime }. Dieser wurde schon verwendet, ist abgelaufen oder wurde durch einen neueren ersetzt.
@@ -87,6 +84,8 @@ data-export-title = Herunterladen
 data-export = Alles, was wir über Sie speichern, als JSON-Datei: Konto, Rollen, Sitzungen, Aktivitäten und E-Mails. Passwörter und Geheimnisse sind nicht enthalten.
 data-export-download = Meine Daten herunterladen
 data-delete-title = Konto löschen
+data-delete-short = Löscht das Konto endgültig mit allen seinen Daten. Das lässt sich nicht rückgängig machen.
+data-delete-question = Ihr Konto löschen?
 data-delete = Damit löschen Sie das Konto { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } endgültig mit allen seinen Daten und werden überall abgemeldet. Das lässt sich nicht rückgängig machen. Einträge im Audit-Protokoll bleiben erhalten. Sie enthalten Ihre IP-Adresse, aber weder Namen noch E-Mail-Adresse.
 data-delete-submit = Mein Konto löschen
 data-deleted = Ihr Konto wurde gelöscht.

@@ -42,7 +42,7 @@ gate-unknown-rule = Die Adresse, unter der der Proxy fragt, enthält „{ $rule 
 
 ## Auf dem Weg von einer geschützten App zur Anmeldung
 
-gate-no-app = Diese Adresse gehört zu keiner App hinter dieser Website. (Für die Administration: Steht sie in GATE_ORIGINS?)
+gate-no-app = Diese Adresse gehört zu keiner App dieser Website. Prüfen Sie sie auf Tippfehler, oder öffnen Sie die App aus der Liste Ihrer Apps.
 gate-address-long = Die gewünschte Adresse ist länger als 8 KiB. Deshalb können wir Sie nach der Anmeldung nicht dorthin zurückbringen. Gehen Sie weiter zur Startseite von { $app } und öffnen Sie die Adresse dort noch einmal, sobald Sie angemeldet sind.
 gate-address-limit = Die gewünschte Adresse ist sehr lang, und aus Ihrem Netzwerk kamen in der letzten Stunde zu viele solche Adressen. Deshalb können wir Sie nach der Anmeldung nicht dorthin zurückbringen. Gehen Sie weiter zur Startseite von { $app } und öffnen Sie die Adresse dort noch einmal, sobald Sie angemeldet sind.
 gate-address-expired = Die gewünschte Adresse war einen Tag lang gespeichert und ist abgelaufen. Gehen Sie weiter zur Startseite von { $app } und öffnen Sie die Adresse dort noch einmal, sobald Sie angemeldet sind.

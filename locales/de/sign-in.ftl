@@ -14,10 +14,11 @@ too-many-sign-ins = Zu viele Anmeldeversuche. Warten Sie { $wait } und versuchen
 forgot-password = Passwort vergessen?
 signed-out = Sie sind abgemeldet.
 back-to-sign-in = Zurück zur Anmeldung
-back-to-dashboard = Zurück zur Startseite
+back-to-dashboard = Zurück zu Ihren Apps
 
 ## Abmelden
 
+sign-out-question = Abmelden?
 sign-out-now = Jetzt abmelden
 sign-out-scope = Mit dem Abmelden endet diese Sitzung hier und in allen Apps, die Sie mit ihr geöffnet haben.
 

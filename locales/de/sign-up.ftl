@@ -22,7 +22,7 @@ invitation-lost-need-new = Die Einladung, mit der Sie sich registriert haben, wu
 ## Nach der Registrierung oder dem Anfordern eines Links
 
 check-email-title = Sehen Sie in Ihrem Postfach nach
-check-email = Wenn diese Adresse hier verwendet werden kann, haben wir eine E-Mail dorthin geschickt. Öffnen Sie den Link darin, um fortzufahren.
+check-email = Wenn diese Adresse hier verwendet werden kann, haben wir Ihnen einen Link geschickt. Öffnen Sie ihn, um fortzufahren.
 check-email-development = Es werden keine E-Mails verschickt (Entwicklungsmodus). { $link-start }Postfach öffnen{ $link-end }
 check-email-nothing-title = Nach ein paar Minuten noch keine E-Mail?
 check-email-spam = Sehen Sie im Spam-Ordner nach.
@@ -56,8 +56,7 @@ verify-decline-unchecked = Setzen Sie das Häkchen, wenn Sie sich nicht registri
 verify-declined = Das Konto wurde gelöscht. Danke für den Hinweis.
 verify-gone = Dieser Link ist abgelaufen oder wurde schon verwendet. Wenn Ihre Adresse bereits bestätigt ist, melden Sie sich einfach an.
 verify-gone-sign-in = Wenn nicht, melden Sie sich trotzdem mit der E-Mail-Adresse und dem Passwort an, die Sie gewählt haben. Dann schicken wir Ihnen einen neuen Link.
-verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. Auf Ihrer Startseite sehen Sie, ob Ihre E-Mail-Adresse bestätigt ist.
-go-to-dashboard = Zur Startseite
+verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. Auf der Seite mit Ihren Apps sehen Sie, ob Ihre E-Mail-Adresse bestätigt ist.
 
 ## Das erste Administrationskonto
 

@@ -50,7 +50,8 @@ two-factor-move-start = Andere App einrichten
 two-factor-required = Für Ihr Konto vorgeschrieben
 two-factor-required-why = Für Ihr Konto ist die Zwei-Faktor-Authentifizierung vorgeschrieben, deshalb können Sie sie nicht ausschalten. Wenn Sie weder die App noch Ihre Wiederherstellungscodes haben, bitten Sie die Administration, sie auszuschalten. Danach können Sie sie neu einrichten.
 two-factor-turn-off = Ausschalten
-two-factor-turn-off-label = Code zum Ausschalten
+two-factor-turn-off-question = Zwei-Faktor-Authentifizierung ausschalten?
+two-factor-turn-off-short = Zum Anmelden genügt dann Ihr Passwort allein.
 two-factor-turned-off = Die Zwei-Faktor-Authentifizierung ist ausgeschaltet, und Sie sind auf allen anderen Geräten abgemeldet.
 two-factor-outdated = Die Zwei-Faktor-Authentifizierung wurde inzwischen geändert, deshalb wurde jetzt nichts geändert. Falls Sie Ihre Wiederherstellungscodes nicht gespeichert haben, erstellen Sie neue.
 
@@ -66,4 +67,4 @@ recovery-codes-expired = Diese Seite war abgelaufen. Gehen Sie zurück und versu
 recovery-codes-gone-title = Diese Codes gelten nicht mehr
 recovery-codes-gone = Diese Wiederherstellungscodes gelten nicht mehr. Erstellen Sie neue.
 recovery-codes-file-title = Wiederherstellungscodes für { $email } bei { $site } ({ $url })
-recovery-codes-file-note = Heruntergeladen am { $at }. Jeder Code gilt einmal und ersetzt einen Code aus Ihrer App.
+recovery-codes-file-note = Gespeichert am { $at }. Jeder Code gilt einmal und ersetzt einen Code aus Ihrer App.

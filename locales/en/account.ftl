@@ -20,16 +20,13 @@ dashboard-no-password = none
 dashboard-on = on
 dashboard-off = off
 dashboard-session = This session
-dashboard-expires = Expires
-# Below it, each on a line of its own.
-dashboard-expires-closed = When you close the browser
-# $idle: a duration
-dashboard-expires-idle = After { $idle } of inactivity
-dashboard-expires-latest = On { $at } at the latest
+# $at: how long ago, and when
+dashboard-signed-in = Signed in { $at }
+dashboard-sessions = All sessions
 
 ## What needs attention, on the same page
 
-attention-title = Needs your attention
+attention-title = Needs attention
 attention-new-device = Sign-in from a new device
 # $at: how long ago, and when. $device, for example: Firefox on Linux
 attention-new-device-text = { $device } signed in { $at } from { $address }. If that wasn’t you, end its session and change your password.
@@ -46,9 +43,10 @@ email-send-confirmation = Send confirmation link
 # $lifetime: a duration
 email-confirmation-sent = We sent a link to { $email }. Open it within { $lifetime } to confirm your email.
 email-already-confirmed = { $email } is already confirmed.
-email-pending = We sent a link to { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. Open it while you are signed in here, and confirm the change.
+# $lifetime: a duration
+email-pending = We sent a link to { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. It works for { $lifetime }. Open it while you are signed in here, and confirm the change. Until then, nothing changes.
 email-cancel-change = Cancel the change
-email-unchanged = The change is cancelled. Your email is still { $email }.
+email-unchanged = The change is cancelled.
 # The form kept a value while the user confirmed their password.
 email-kept = We kept what you entered. Please submit it again.
 email-new-label = New email
@@ -57,8 +55,6 @@ email-change = Change email
 email-same = This is already your email. Enter a different one.
 # $wait: a duration
 email-too-many-to-address = We have sent several emails to this address recently. Try again in { $wait }.
-# $lifetime: a duration
-email-change-sent = We sent a link to { $email }. Open it within { $lifetime } to confirm the change. Until then, nothing changes.
 
 ## The link that confirms a new email: /auth/confirm-email/…
 
@@ -66,7 +62,7 @@ email-confirm-title = Confirm your new email
 email-confirm-intro = This changes your email from { $strong-start }{ $address-start }{ $old }{ $address-end }{ $strong-end } to { $strong-start }{ $address-start }{ $new }{ $address-end }{ $strong-end }. You then sign in with the new address and are signed out on all other devices.
 email-confirm-use = Use this email
 email-confirm-keep = Keep my current email
-profile-email-changed = Your email is now { $email }.
+profile-email-changed = Your email has been changed.
 email-link-signed-out-title = Sign in first
 email-link-signed-out = Only the owner of an account can change its email. Sign in with your current email, then open the link in our message again.
 # $lifetime: a duration
@@ -97,6 +93,8 @@ data-export-title = Export
 data-export = Everything we store about you, as a JSON file: account, roles, sessions, activity and emails. It contains no passwords or secrets.
 data-export-download = Download my data
 data-delete-title = Delete your account
+data-delete-short = Permanently deletes the account and all its data. You can’t undo this.
+data-delete-question = Delete your account?
 data-delete = This permanently deletes the account { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } and all its data, and signs you out everywhere. You can’t undo this. Audit log entries are kept; they contain your IP address, but not your name or email.
 data-delete-submit = Delete my account
 data-deleted = Your account has been deleted.

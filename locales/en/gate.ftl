@@ -48,7 +48,7 @@ gate-unknown-rule = The address at which the proxy asks contains “{ $rule }”
 
 ## On the way from a guarded app to the sign-in page
 
-gate-no-app = This address is not one of the apps behind this site. (Administrator: is it listed in GATE_ORIGINS?)
+gate-no-app = This address is not one of the apps of this site. Check it for typos, or open the app from your list of apps.
 gate-address-long = The address you asked for is longer than 8 KiB, so we cannot take you back to it after you sign in. Continue to the start page of { $app }. Once you are signed in, open the address there again.
 gate-address-limit = The address you asked for is very long, and your network has asked for too many such addresses in the last hour. We cannot take you back to it after you sign in. Continue to the start page of { $app }. Once you are signed in, open the address there again.
 gate-address-expired = The address you asked for was kept for one day and has expired. Continue to the start page of { $app }. Once you are signed in, open the address there again.

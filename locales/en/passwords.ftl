@@ -7,6 +7,8 @@ repeat-new-password-label = Repeat new password
 new-password-hint = At least { $min } characters. A few unusual words make a strong password that is easy to remember.
 # Before the hint, if another field was refused: passwords are never sent back.
 password-enter-again = Please enter it again.
+password-was-strong = It was hard to guess.
+password-was-very-strong = It was very hard to guess.
 new-password-submit = Set password
 password-missing = Enter a password.
 password-too-long = This password is too long (at most { $most } characters).
@@ -50,7 +52,7 @@ password-advice-own-dates = Avoid dates and years that have to do with you.
 
 ## Requesting a reset link: /auth/forgot-password. Its title is forgot-password.
 
-forgot-password-intro = Enter your email address and we will send you a link to reset your password.
+forgot-password-intro = Enter your email address. We will email you a link to reset your password.
 forgot-password-send = Send reset link
 
 ## The page behind a reset link: /auth/reset-password/…

@@ -9,10 +9,10 @@ sessions-program = program
 sessions-device = Device
 sessions-address = IP address
 sessions-signed-in = Signed in
-sessions-last-seen = Last seen
-sessions-expires = Expires
-# Below the time.
-sessions-expires-or-closed = or when you close the browser
+sessions-last-seen = Last used
+# Below the time of the sign-in. $day: a day
+sessions-ends = Ends on { $day }
+sessions-ends-or-closed = Ends on { $day }, or when you close the browser
 sessions-sign-out-here = Sign out here
 sessions-end = End session
 # For screen readers, behind the name of the button “End session”: which session it ends.

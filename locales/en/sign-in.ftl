@@ -15,10 +15,11 @@ too-many-sign-ins = Too many sign-in attempts. Try again in { $wait }.
 forgot-password = Forgot your password?
 signed-out = You are signed out.
 back-to-sign-in = Back to sign-in
-back-to-dashboard = Back to start page
+back-to-dashboard = Back to your apps
 
 ## Signing out: /auth/logout
 
+sign-out-question = Sign out?
 # Not sign-out, which the header of the page has as well.
 sign-out-now = Sign out now
 sign-out-scope = Signing out ends this session here and in every app you opened with it.

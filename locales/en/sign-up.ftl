@@ -26,7 +26,7 @@ invitation-lost-need-new = The invitation you signed up with was used by someone
 ## After signing up, or requesting a reset link: /auth/check-mail. It must not reveal whether the address has an account.
 
 check-email-title = Check your email
-check-email = If that address can be used here, we have sent it an email. Open the link in it to continue.
+check-email = If this address can be used here, we have emailed you a link. Open it to continue.
 check-email-development = Emails are not being sent (development mode). { $link-start }Open the mailbox{ $link-end }
 check-email-nothing-title = No email after a few minutes?
 check-email-spam = Look in your spam folder.
@@ -64,8 +64,7 @@ verify-decline-unchecked = Tick the box if you did not sign up.
 verify-declined = The account has been deleted. Thanks for telling us.
 verify-gone = This link has expired or was already used. If your address is already confirmed, just sign in.
 verify-gone-sign-in = If it is not, sign in anyway with the email and password you chose, and we will send you a new link.
-verify-gone-signed-in = This link has expired or was already used. Your start page shows whether your email is confirmed.
-go-to-dashboard = Go to start page
+verify-gone-signed-in = This link has expired or was already used. Your apps page shows whether your email is confirmed.
 
 ## The first administrator: /auth/first-administrator/…
 

@@ -53,7 +53,8 @@ two-factor-move-start = Set up another app
 two-factor-required = Required for your account
 two-factor-required-why = Your account must use two-factor authentication, so you can’t turn it off. If you have lost your app and your recovery codes, ask the administrator to turn it off. You can then set it up again.
 two-factor-turn-off = Turn off
-two-factor-turn-off-label = Enter a code to turn it off
+two-factor-turn-off-question = Turn off two-factor authentication?
+two-factor-turn-off-short = Your password alone is then enough to sign in.
 two-factor-turned-off = Two-factor authentication is off, and you are signed out on all other devices.
 two-factor-outdated = Two-factor authentication was changed in the meantime, so nothing was changed now. If you have not saved your recovery codes, generate new ones.
 
@@ -70,6 +71,6 @@ recovery-codes-saved-app = I’ve saved them: continue to { $app }
 recovery-codes-expired = This page had expired. Go back and try again, or write the codes down.
 recovery-codes-gone-title = These codes no longer work
 recovery-codes-gone = These recovery codes no longer work. Generate new ones.
-# The two lines above the codes in the downloaded text file.
+# The two lines above the codes, in the downloaded text file and on paper.
 recovery-codes-file-title = Recovery codes for { $email } at { $site } ({ $url })
-recovery-codes-file-note = Downloaded on { $at }. Each code works once in place of a code from your app.
+recovery-codes-file-note = Saved on { $at }. Each code works once in place of a code from your app.

@@ -6,7 +6,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::i18n::catalogue::SHAPES;
-use crate::i18n::localized::marker;
+use crate::i18n::localized::{WORD_JOINER, marker};
 
 /// A language with its messages. It is parsed once, when the program starts.
 pub struct Language {
@@ -45,7 +45,7 @@ impl Language {
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(number));
         for file in files {
-            let resource = FluentResource::try_new(file.as_ref().to_owned());
+            let resource = FluentResource::try_new(unbroken(file.as_ref()));
             let resource = resource.map_err(|(_, errors)| format!("{code}: {errors:?}"))?;
             bundle.add_resource(resource).map_err(|errors| format!("{code}: {errors:?}"))?;
         }
@@ -126,4 +126,38 @@ fn number<M: MemoizerKind>(value: &FluentValue<'_>, _: &M) -> Option<String> {
         text.push(digit);
     }
     Some(text)
+}
+/// The texts of a file, in which no line breaks behind a single capital letter with a hyphen: the German word for email is one. What is code
+/// stays as it is, because people copy it.
+fn unbroken(file: &str) -> String {
+    let mut text = String::with_capacity(file.len() + 64);
+    let mut is_code = false;
+    let mut before = [' '; 2];
+    let mut rest = file.chars();
+    while let Some(c) = rest.next() {
+        text.push(c);
+        if c == '$' {
+            is_code = rest.as_str().starts_with("code-start")
+                || (is_code && !rest.as_str().starts_with("code-end"));
+        }
+        let is_alone = !(before[0].is_alphanumeric() || matches!(before[0], '-' | '$' | '_'));
+        let is_next = rest.as_str().starts_with(char::is_alphabetic);
+        if c == '-' && !is_code && is_alone && before[1].is_uppercase() && is_next {
+            text.push(WORD_JOINER);
+        }
+        before = [before[1], c];
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_does_not_break_behind_its_first_letter_but_code_stays_as_it_is() {
+        let text = "E-Mail, die E-Mail und x-y, A4-Blatt, { $code-start }X-Forwarded-For{ $code-end }, T-Shirt";
+        let joined = text.replace("E-M", "E-\u{2060}M").replace("T-S", "T-\u{2060}S");
+        assert_eq!(unbroken(text), joined);
+    }
 }

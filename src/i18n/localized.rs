@@ -44,9 +44,12 @@ pub(super) fn clean(text: &str) -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marked(pub(super) String);
 
+/// Keeps the characters around it on one line, and is invisible. Only pages have it, not plain text and emails.
+pub const WORD_JOINER: char = '\u{2060}';
+
 /// Text without markers.
 pub(super) fn without_markup(text: &str) -> String {
-    text.replace(marker::is_marker, "")
+    text.replace(|c| marker::is_marker(c) || c == WORD_JOINER, "")
 }
 
 /// A message in the words of one language. In a template it is HTML: everything in it is escaped but its own markup.

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::domain::email::mail_kind::MailKind;
+use crate::i18n::localized::WORD_JOINER;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::{self, Message};
 use crate::looks::AccentShades;
@@ -64,8 +65,10 @@ fn put_into_words(
     let subject = one_line(&reader.email_subject(&letter.subject, site_name).plain());
     Ok(Texts {
         text: Text { t, letter, greeting, site_name, site, footer }.render()?,
+        // Some mail programs show the word joiner as a box.
         html: Html { t, letter, greeting, site_name, site, footer, subject: &subject, shades }
-            .render()?,
+            .render()?
+            .replace(WORD_JOINER, ""),
         subject,
     })
 }

@@ -29,8 +29,8 @@ pub fn event(event: impl Into<LoggedEvent>, outcome: Outcome) -> Message {
 
 /// What may have been wrong, if the words for the event do not say it.
 #[must_use]
-pub fn reasons(event: Event, outcome: Outcome) -> Option<Message> {
-    let is_sign_in = (event, outcome) == (Event::SignedIn, Outcome::Refused);
+pub fn reasons(event: &LoggedEvent, outcome: Outcome) -> Option<Message> {
+    let is_sign_in = event.known() == Some(Event::SignedIn) && outcome == Outcome::Refused;
     is_sign_in.then(message::event_signed_in_refused_reasons)
 }
 

@@ -35,6 +35,19 @@ pub fn with_strength(text: Message, strength: Option<Strength>) -> Message {
     }
 }
 
+/// Asks for a new password again, and says in words how strong it was.
+#[must_use]
+pub fn again(strength: Option<Strength>) -> Message {
+    let ask = message::password_enter_again();
+    match strength {
+        Some(Strength::Strong) => message::two_sentences(ask, message::password_was_strong()),
+        Some(Strength::VeryStrong) => {
+            message::two_sentences(ask, message::password_was_very_strong())
+        }
+        None => ask,
+    }
+}
+
 fn warned(warning: Warning) -> Message {
     match warning {
         Warning::StraightRowsOfKeysAreEasyToGuess => message::password_weak_keyboard_row(),

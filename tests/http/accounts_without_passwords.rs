@@ -110,9 +110,9 @@ async fn an_account_without_a_password_is_deleted_after_a_recent_proof() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.forget_password(ADA).await;
-    let page = browser.get("/profile/delete").await;
+    let page = browser.get("/profile/delete?confirm=on").await;
     assert!(page.select("[name=password], [name=code]").is_empty());
-    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Fdelete";
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Fdelete%3Fconfirm%3Don";
     browser.press_on(&page, "Delete my account", &[]).await.goes_to(confirm);
     // The password that began the session is gone, and proves nothing.
     browser.prove_by_email(&app, "/profile/export").await.is(200);
@@ -149,7 +149,7 @@ async fn an_account_that_has_just_got_a_password_is_not_deleted_without_it() {
     let hash = app.password_hash(ADA).await;
     app.forget_password(ADA).await;
     browser.prove_by_email(&app, "/profile/export").await.is(200);
-    let page = browser.get("/profile/delete").await;
+    let page = browser.get("/profile/delete?confirm=on").await;
     let (user, now) = (app.user(ADA).await.id, app.app.clock.now());
     let put =
         transaction!(app.app.db, |tx| -> Result<_> { passwords::put(tx, user, &hash, now).await });

@@ -45,10 +45,11 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_its_input() {
     done.goes_to("/profile/two-factor");
     let authenticator = browser.enable_two_factor(&app).await;
     app.wait(15 * 60);
-    for button in ["Turn off", "Generate new codes"] {
+    let turn_off = "/profile/two-factor?turn_off=on";
+    for (path, button) in [(turn_off, "Turn off"), ("/profile/two-factor", "Generate new codes")] {
         // These forms ask for the password as well.
         let fields = [("password", ""), ("code", &authenticator.code(&app))];
-        browser.press("/profile/two-factor", button, &fields).await.is(422);
+        browser.press(path, button, &fields).await.is(422);
     }
     browser.get("/profile/two-factor").await.is(200).says("You have 10 left");
     for target in ["https://evil.example/", "//evil.example", "/\\evil.example"] {

@@ -178,6 +178,36 @@ async fn invalid_input_is_shown_again_with_a_summary_and_a_message_by_each_field
 }
 
 #[tokio::test]
+async fn a_single_error_is_told_once_by_its_field_which_has_the_focus() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let fields = [("email", ADA), ("password", "")];
+    let page = browser.press("/auth/login", "Sign in", &fields).await;
+    page.is(422).says("Enter a password.");
+    assert_eq!(page.text().matches("Enter a password.").count(), 1);
+    assert!(page.select(".alert").is_empty() && page.inside("title").starts_with("Error: "));
+    let focused = page.select("[autofocus]");
+    assert_eq!(focused.iter().map(|it| it["id"].as_str()).collect::<Vec<_>>(), ["password"]);
+    // An error of the whole form is above it, and has the focus.
+    let wrong = [("email", ADA), ("password", PASSWORD)];
+    let page = browser.press("/auth/login", "Sign in", &wrong).await;
+    assert_eq!(page.is(401).select(".alert[role=alert][autofocus]").len(), 1);
+}
+
+#[tokio::test]
+async fn a_form_refused_for_something_else_says_how_strong_the_password_was() {
+    let app = TestApp::start().await;
+    let typed = [
+        ("username", "Ada"),
+        ("email", "no address"),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    let page = app.browser().press("/auth/register", "Create account", &typed).await;
+    page.is(422).says("Please enter it again. It was very hard to guess. At least 8 characters.");
+}
+
+#[tokio::test]
 async fn passwords_are_never_trimmed_truncated_or_mixed_up() {
     let app = TestApp::start().await;
     let password = "  Ångström und Brücke, lang genug  ";

@@ -139,7 +139,9 @@ async fn a_handle_never_goes_to_another_account() {
         change(handle).await.goes_to(&page);
         assert_eq!(app.handle(ADA).await.as_deref(), Some(handle));
     }
-    ada.press("/profile/delete", "Delete my account", &[("password", PASSWORD)]).await.is(303);
+    ada.press("/profile/delete?confirm=on", "Delete my account", &[("password", PASSWORD)])
+        .await
+        .is(303);
     app.delete("ada@example.net").await;
     for (email, handle) in
         [(ADA, "ada-3"), ("countess@example.org", "countess-2"), ("ada-2@example.org", "ada-2-2")]

@@ -182,7 +182,7 @@ async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
         eve.press(&link, "Create account", &account(EVE)).await.goes_to("/auth/check-mail");
         let confirm = app.mailed_path(EVE).await;
         eve.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-        eve.get(&lost).await.is(410).says("Your start page shows whether your email is confirmed");
+        eve.get(&lost).await.is(410).says("Your apps page shows whether your email is confirmed");
     }
 }
 
@@ -387,7 +387,10 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
             End::Deleted => user_status::delete(&app.app, actor, maker).await.unwrap(),
             End::DeletedByOwner => {
                 let fields = [("password", PASSWORD)];
-                browser.press("/profile/delete", "Delete my account", &fields).await.is(303);
+                browser
+                    .press("/profile/delete?confirm=on", "Delete my account", &fields)
+                    .await
+                    .is(303);
             }
             End::NotMe => {
                 browser.press("/profile/password", "Change password", &CHANGE).await.is(303);

@@ -294,17 +294,31 @@ async fn users_choose_language_and_time_zone_in_their_profile() {
     let chosen_now = (chosen(&page, "language"), chosen(&page, "time_zone"));
     assert_eq!(chosen_now, (Some("en".into()), None), "the language of the sign-up page");
     let first = page.each("select[name=time_zone] option").remove(0);
-    assert_eq!(first, "Default of this site (America/New_York)");
+    assert_eq!(first, "Site default (America/New_York)");
     let languages = page.select("select[name=language] option[lang]");
     assert_eq!(languages.iter().map(|it| &it["lang"]).collect::<Vec<_>>(), ["en", "de"]);
     let berlin = "option[value='Europe/Berlin']";
     assert_eq!(page.select("option[value='America/Bogota']").len(), 1, "the region of the default");
     assert_eq!(page.select(berlin).len(), 0);
-    let page = browser.get("/profile?region=Europe").await;
+    // The button of a region keeps what was typed in the other form, which it sends.
+    let button = &page.select("button[form=profile][name=region][value=Europe]")[0];
+    assert_eq!(page.select("form[id=profile]").len(), 1, "{button:?}");
+    let form = page.form("Save");
+    let mut typed = form.filled(&[("username", "Not saved yet"), ("language", "de")]);
+    typed.push(("region", "Europe"));
+    let page = browser.post("/profile", &typed).await;
+    assert_eq!(page.is(200).value("username").as_deref(), Some("Not saved yet"));
+    assert_eq!(chosen(&page, "language").as_deref(), Some("de"));
     assert_eq!((page.select(berlin).len(), page.select("[selected]").len()), (1, 1));
+    assert!(page.select("#time_zone")[0].contains_key("autofocus"));
+    let saved = browser.get("/profile").await;
+    assert_eq!(saved.value("username").as_deref(), Some("Ada Lovelace"), "nothing was saved");
 
-    let fields = [("language", "de"), ("time_zone", "Europe/Berlin")];
-    browser.press_on(&page, "Save", &fields).await.goes_to("/profile");
+    let zone = [("time_zone", "Europe/Berlin")];
+    browser.press_on(&page, "Save time zone", &zone).await.goes_to("/profile");
+    let page = browser.get("/profile").await;
+    assert_eq!(page.value("username").as_deref(), Some("Ada Lovelace"), "only the time zone");
+    browser.press_on(&page, "Save", &[("language", "de")]).await.goes_to("/profile");
     let page = browser.get("/profile").await;
     page.is(200).says("Ihr Profil wurde gespeichert.");
     assert_eq!(language(&page), "de");
@@ -321,11 +335,12 @@ async fn users_choose_language_and_time_zone_in_their_profile() {
     assert_eq!(chosen(&page, "time_zone").as_deref(), Some("Europe/Berlin"));
     assert_eq!(app.rows("audit_events").await, app_entries + 1, "the new name");
 
-    for (field, value, says) in [
-        ("language", "fr", "Wählen Sie eine Sprache aus der Liste."),
-        ("time_zone", "Europe/Atlantis", "Wählen Sie eine Zeitzone aus der Liste."),
+    let save_zone = "Zeitzone speichern";
+    for (button, field, value, says) in [
+        ("Speichern", "language", "fr", "Wählen Sie eine Sprache aus der Liste."),
+        (save_zone, "time_zone", "Europe/Atlantis", "Wählen Sie eine Zeitzone aus der Liste."),
     ] {
-        let refused = browser.press_on(&page, "Speichern", &[(field, value)]).await;
+        let refused = browser.press_on(&page, button, &[(field, value)]).await;
         refused.is(422).says(says);
         assert!(refused.inside("title").starts_with("Fehler: "), "{}", refused.inside("title"));
     }
@@ -333,8 +348,8 @@ async fn users_choose_language_and_time_zone_in_their_profile() {
     assert_eq!(chosen(&page, "time_zone").as_deref(), Some("Europe/Berlin"));
 
     // Back to the browser and the default.
-    let none = [("language", ""), ("time_zone", "")];
-    browser.press_on(&page, "Speichern", &none).await.goes_to("/profile");
+    browser.press_on(&page, save_zone, &[("time_zone", "")]).await.goes_to("/profile");
+    browser.press_on(&page, "Speichern", &[("language", "")]).await.goes_to("/profile");
     let page = browser.get("/profile").await;
     page.says("Your profile has been saved.");
     assert_eq!((chosen(&page, "language"), chosen(&page, "time_zone")), (None, None));

@@ -202,7 +202,7 @@ async fn recovery_codes_created_by_a_thief_are_revoked() {
             [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", code)];
         owner.press(&reset, "Set password", &fields).await
     };
-    set(&list[0]).await.is(401).says("This recovery code does not work");
+    set(&list[0]).await.is(401).says("That recovery code is wrong or was already used");
     set(&authenticator.code(&app)).await.goes_to("/auth/login");
 }
 
@@ -263,7 +263,7 @@ async fn notice_links_do_not_sign_in_and_undelivered_notices_block_nothing() {
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
     let code = authenticator.code(&app);
-    browser.press("/profile/two-factor", "Turn off", &[("code", &code)]).await;
+    browser.press("/profile/two-factor?turn_off=on", "Turn off", &[("code", &code)]).await;
     let other = app.browser();
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let mails = app.mails().await;

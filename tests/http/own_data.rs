@@ -38,8 +38,9 @@ async fn users_export_their_data() {
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
     app.give_role(ADA, "editor").await;
-    let settings = [("language", "de"), ("time_zone", "Europe/Berlin")];
-    browser.press("/profile", "Save", &settings).await.goes_to("/profile");
+    let zone = [("time_zone", "Europe/Berlin")];
+    browser.press("/profile", "Save time zone", &zone).await.goes_to("/profile");
+    browser.press("/profile", "Save", &[("language", "de")]).await.goes_to("/profile");
     app.mails().await;
     let file = browser.get("/profile/export").await;
     assert_eq!(file.is(200).header("content-type"), "application/json; charset=utf-8");
@@ -110,7 +111,7 @@ async fn a_deletion_in_progress_does_not_survive_a_password_change() {
     for (name, value) in owner.cookies() {
         slow.set_cookie(&name, &value);
     }
-    let page = slow.get("/profile/delete").await;
+    let page = slow.get("/profile/delete?confirm=on").await;
     let body = encode(&page.form("Delete my account").filled(&[("password", PASSWORD)]));
     let counted = app.rows("throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/profile/delete", body).await });
@@ -135,7 +136,7 @@ async fn an_account_is_deleted_with_all_its_data() {
 
     let delete = async |password: &str, code: &str| {
         let fields = [("password", password), ("code", code)];
-        browser.press("/profile/delete", "Delete my account", &fields).await
+        browser.press("/profile/delete?confirm=on", "Delete my account", &fields).await
     };
     delete("", "").await.is(422).says("Enter a password.").says("Enter the code.");
     delete("wrong, surely wrong", &authenticator.code(&app))

@@ -431,3 +431,23 @@ async fn too_many_cookies_are_refused_with_the_reason() {
     page.is(431).says("more than 100 headers");
     browser.send(Method::GET, "/gate/forward", &many, None).await.is(403);
 }
+
+#[tokio::test]
+async fn a_link_that_does_not_work_leads_on_for_this_visitor() {
+    let app = TestApp::start().await;
+    let ada = app.person(ADA).await;
+    let visitor = app.browser();
+    let unknown = "a".repeat(43);
+    for path in ["reset-password", "not-me", "verify-email"] {
+        for token in ["x", &unknown] {
+            let path = format!("/auth/{path}/{token}");
+            let signed_in = ada.get(&path).await;
+            let links = signed_in.is(410).each("main a[href='/dashboard']");
+            assert_eq!(links, ["Back to your apps"], "{path}");
+            assert!(signed_in.select("main a[href='/auth/login']").is_empty(), "{path}");
+            let page = visitor.get(&path).await;
+            assert!(!page.is(410).select("main a[href='/auth/login']").is_empty(), "{path}");
+            assert!(page.select("main a[href='/dashboard']").is_empty(), "{path}");
+        }
+    }
+}

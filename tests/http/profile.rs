@@ -194,12 +194,36 @@ async fn the_correct_password_does_not_count_as_a_guess() {
     for _ in 0..8 {
         let fields = [("password", NEW_PASSWORD), ("code", "000000")];
         browser
-            .press("/profile/delete", "Delete my account", &fields)
+            .press("/profile/delete?confirm=on", "Delete my account", &fields)
             .await
             .is(401)
             .says("That code is wrong");
         app.wait(300);
     }
     let fields = [("password", NEW_PASSWORD), ("code", &authenticator.code(&app))];
-    browser.press("/profile/delete", "Delete my account", &fields).await.goes_to("/auth/login");
+    browser
+        .press("/profile/delete?confirm=on", "Delete my account", &fields)
+        .await
+        .goes_to("/auth/login");
+}
+
+#[tokio::test]
+async fn pages_that_cannot_be_undone_ask_first() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    browser.enable_two_factor(&app).await;
+    for (list, link, question) in [
+        ("/profile/delete", "/profile/delete?confirm=on", "Delete your account?"),
+        (
+            "/profile/two-factor",
+            "/profile/two-factor?turn_off=on",
+            "Turn off two-factor authentication?",
+        ),
+    ] {
+        let page = browser.get(list).await;
+        assert_eq!(page.is(200).select(&format!(".deeds a.danger[href='{link}']")).len(), 1);
+        let asks = browser.get(link).await;
+        assert_eq!(asks.is(200).inside("h1"), question);
+        assert_eq!(asks.select(".acts button.danger ~ a.second")[0]["href"], list, "cancel");
+    }
 }

@@ -274,7 +274,7 @@ async fn an_unavailable_database_answers_503_and_signs_no_one_out() {
 async fn without_the_database_a_form_keeps_its_input_but_no_secrets() {
     let (app, browser) = signed_in().await;
     let name = browser.get("/profile").await;
-    let delete = browser.get("/profile/delete").await;
+    let delete = browser.get("/profile/delete?confirm=on").await;
     app.app.db.close().await;
     let page = browser.press_on(&name, "Save", &[("username", "<b>Ada</b> & \"co\"")]).await;
     assert_eq!(number(&page, "retry-after"), Some(5));

@@ -9,7 +9,7 @@ async fn a_visitor_signs_up_confirms_and_is_signed_in() {
     let browser = app.browser();
     let signed_up = browser.sign_up(" Ada@Example.ORG ").await;
     signed_up.goes_to("/auth/check-mail");
-    browser.get("/auth/check-mail").await.is(200).says("we have sent it an email");
+    browser.get("/auth/check-mail").await.is(200).says("we have emailed you a link");
     assert!(!browser.is_signed_in().await);
     browser.sign_in("Ada@example.org", PASSWORD).await.is(401); // not confirmed yet
 

@@ -203,7 +203,7 @@ async fn each_recovery_code_works_once() {
     let again = app.browser();
     first_step(&again, ADA).await;
     let refused = again.press("/auth/two-factor", button, &[("code", code)]).await;
-    refused.is(401).says("This recovery code does not work.");
+    refused.is(401).says("That recovery code is wrong or was already used.");
     assert_eq!(refused.select("details[open] #recovery_code[aria-invalid]").len(), 1);
     // Another user's codes do not work.
     let eve = app.person("eve@example.org").await.enable_two_factor(&app).await;
@@ -257,7 +257,7 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
 
     let off = async |fields: &[(&str, &str)]| {
-        browser.press("/profile/two-factor", "Turn off", fields).await
+        browser.press("/profile/two-factor?turn_off=on", "Turn off", fields).await
     };
     off(&[("code", "000000")]).await.is(401).says("That code is wrong");
     off(&[("code", "")]).await.is(422).says("Enter the code.");
@@ -466,9 +466,9 @@ async fn an_outdated_form_shows_the_current_state() {
     browser.press_on(&page, "Turn on", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
     let code = authenticator.code(&app);
     browser.press_on(&page, "Turn on", &[("code", &code)]).await.goes_to("/profile/two-factor");
-    let on = browser.get("/profile/two-factor").await;
-    on.says("generate new ones").says("You have 10 left");
-    let other_tab = browser.get("/profile/two-factor").await;
+    browser.get("/profile/two-factor").await.says("generate new ones").says("You have 10 left");
+    let on = browser.get("/profile/two-factor?turn_off=on").await;
+    let other_tab = browser.get("/profile/two-factor?turn_off=on").await;
     let code = authenticator.code(&app);
     browser.press_on(&on, "Turn off", &[("code", &code)]).await.goes_to("/profile/two-factor");
     let code = authenticator.code(&app);

@@ -296,7 +296,7 @@ async fn a_demanded_factor_is_not_disabled() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
-    let open = browser.get(ENROLMENT).await;
+    let open = browser.get("/profile/two-factor?turn_off=on").await;
     let browser = browser.moved_to(app.demanding(Everyone).await.address());
     let page = browser.get(ENROLMENT).await;
     page.is(200).says("Required for your account").says("you can’t turn it off");

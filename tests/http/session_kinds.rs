@@ -87,7 +87,7 @@ async fn a_copied_cookie_is_no_proof_after_a_sign_in() {
         asks(&thief.press("/profile/email", "Change email", &email).await).await;
         if has_second_factor {
             let fields = [("password", "a guess"), ("code", "123456")];
-            thief.press("/profile/two-factor", "Turn off", &fields).await.is(401);
+            thief.press("/profile/two-factor?turn_off=on", "Turn off", &fields).await.is(401);
         } else {
             asks(&thief.get("/profile/two-factor").await).await;
         }

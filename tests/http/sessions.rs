@@ -29,18 +29,21 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
     assert!(rows[0].contains("this device"), "{rows:?}");
     let phones = rows.iter().find(|row| row.contains("Safari on iPhone")).unwrap();
     let english = Localizer::english(None);
-    let until = english.time_without_zone(Timestamp(now.0 + 7 * 86_400));
+    let until = english.day(Timestamp(now.0 + 7 * 86_400));
     assert!(
         phones.contains(&format!("just now {}", english.time_without_zone(now)))
             && phones.contains("127.0.0.1"),
         "{phones}"
     );
-    assert!(phones.contains(&until) && !phones.contains("close the browser"), "{phones}");
+    assert!(phones.contains(&format!("Ends on {until}")), "{phones}");
+    assert!(!phones.contains("close the browser"), "{phones}");
+    assert_eq!(page.each(".list thead th").len(), 4);
     assert!(rows[0].contains("1 hour ago "), "{rows:?}");
     let others =
         rows.iter().find(|row| !row.contains("this device") && !row.contains("iPhone")).unwrap();
-    let until = english.time_without_zone(Timestamp(now.0 + 12 * 3_600));
-    assert!(others.contains(&format!("{until} or when you close the browser")), "{others}");
+    let until = english.day(Timestamp(now.0 + 12 * 3_600));
+    let ends = format!("Ends on {until}, or when you close the browser");
+    assert!(others.contains(&ends), "{others}");
 
     // The session of another user cannot be ended, and a stale form ends nothing.
     let action = page.form("End session").action;

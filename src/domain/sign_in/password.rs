@@ -29,6 +29,9 @@ pub enum Strength {
     VeryStrong,
 }
 
+/// What a check says about a new password. Its strength is unknown if only its length was checked.
+pub type PasswordVerdict = Result<Option<Strength>, InvalidPassword>;
+
 /// Why a text is refused as a password.
 #[derive(Clone, Debug, PartialEq)]
 pub enum InvalidPassword {

@@ -102,7 +102,7 @@ async fn act(
     match email_change::confirm(&visit.app, session, &link.token, visit.source()).await {
         Ok(moved) => {
             visit.remember_device(session.user_id, moved.credential_version);
-            let text = message::profile_email_changed(moved.email.as_str());
+            let text = message::profile_email_changed();
             Ok(visit.go_saying(addresses::PROFILE_EMAIL, text).await)
         }
         // After a double click, the second request finds the change done, although it began with the old address.

@@ -39,9 +39,6 @@ struct View {
     apps: Vec<AppTile>,
     attention: Vec<Attention>,
     signed_in_at: Argument,
-    idle: Duration,
-    remember: bool,
-    expires_at: Timestamp,
     /// The steps of the setup that this administrator still has to do.
     setup: Vec<Step>,
     public_url: String,
@@ -55,6 +52,11 @@ impl View {
     fn new_device(&self, at: &Timestamp, address: &str, user_agent: &str) -> Localized {
         let device = self.page.t.say(&device(user_agent)).plain();
         self.page.t.attention_new_device_text(address, message::ago(*at), device)
+    }
+
+    /// Whether the empty list of apps tells an administrator how to add one, because no step of the setup does.
+    fn tells_first_app(&self) -> bool {
+        self.page.is_administrator && self.setup.iter().all(|it| it.kind != SetupStep::FirstApp)
     }
 }
 
@@ -132,9 +134,6 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         email_verified: claims.email_verified,
         roles,
         signed_in_at: message::ago(session.created_at),
-        idle: session.idle(app.config.lifetimes.idle),
-        remember: session.remember,
-        expires_at: session.expires_at,
         setup: steps,
         apps: app.config.guarded_apps.iter().map(AppTile::of).collect(),
         attention,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
+use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
@@ -19,12 +20,21 @@ use crate::web::visitor::credentials::forget_device;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 
+/// In the query of the page: shows the form that deletes the account.
+const CONFIRM: (&str, &str) = ("confirm", "on");
+
 /// The fields of the form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
     password: String,
     code: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/account/data.html")]
+struct Data {
+    page: Page,
 }
 
 #[derive(Template, WebTemplate)]
@@ -37,9 +47,20 @@ struct View {
     missing: Missing,
 }
 
-/// `GET /profile/delete`
-pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
-    view(&visit, page, Errors::default()).await
+/// `GET /profile/delete`, with `?confirm=on` for the form that deletes the account.
+pub async fn show(
+    visit: Visit<SignedIn>,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let query = query.unwrap_or_default();
+    let is_asked = url::form_urlencoded::parse(query.as_bytes())
+        .any(|it| it == (CONFIRM.0.into(), CONFIRM.1.into()));
+    if is_asked {
+        view(&visit, page, Errors::default()).await
+    } else {
+        Ok(Data { page }.into_response())
+    }
 }
 
 /// `POST /profile/delete`
@@ -55,7 +76,7 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
     let missing = visit.missing(Demand::Both).await?;
     if missing.emailed_code() {
-        visit.prove_first(addresses::PROFILE_DELETE).await?;
+        visit.prove_first(addresses::PROFILE_DELETE.with(&[CONFIRM])).await?;
     }
     let mut errors = Errors::default();
     let (password, code) = (("password", &*fields.password), ("code", &*fields.code));

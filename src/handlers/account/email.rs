@@ -63,8 +63,8 @@ async fn request(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, R
     let email = email.map_err(|why| Refused::invalid("email", why))?;
     let proven = visit.prove_first_keeping(PATH, fields).await?;
     email_change::request(&visit.app, proven, &email, visit.source()).await?;
-    let text = message::email_change_sent(email.as_str(), CONFIRM_EMAIL_TTL);
-    Ok(visit.go_saying(PATH, text).await)
+    // The page says that a link was sent, and where to.
+    Ok(visit.go_to(PATH))
 }
 
 impl From<RequestChangeError> for Refused {
@@ -116,8 +116,7 @@ pub async fn withdraw(visit: Visit<SignedIn>, page: Page, form: Form<Button>) ->
         async |_| {
             let done = email_change::withdraw(&visit.app, visit.session(), visit.source()).await;
             done.map_err(Refused::instead)?;
-            let text = message::email_unchanged(visit.signed_in().claims.email.as_str());
-            Ok(visit.go_saying(PATH, text).await)
+            Ok(visit.go_saying(PATH, message::email_unchanged()).await)
         },
         async |page, _, errors| view(&visit, page, &empty, false, errors).await,
     )

@@ -131,9 +131,8 @@ async fn check_new(
     fields: &Fields,
     errors: &mut Errors,
 ) -> Result<(), Refused> {
-    let problem = new_passwords::problem_for(&visit.app, visit.session(), &fields.password);
-    errors.check("password", problem.await?.map_or(Ok(()), Err));
-    errors.check_repeated(&fields.password, &fields.confirm_password);
+    let judged = new_passwords::judge_for(&visit.app, visit.session(), &fields.password).await?;
+    errors.check_new_password(judged, &fields.password, &fields.confirm_password);
     Ok(())
 }
 

@@ -2,13 +2,11 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Deserializer};
 
 use crate::app::App;
 use crate::domain::account::handle::Handle;
-use crate::domain::account::preferences::Preferences;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::i18n::language::Language;
@@ -22,15 +20,20 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 
-/// The fields of the form. A page from before languages does not send the optional ones; an empty one removes the setting.
+/// The fields of both forms of the page, one with the time zone and one with the rest. What is not sent stays as it is, and an empty choice
+/// removes the setting.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
-    username: String,
+    #[serde(deserialize_with = "sent")]
+    username: Option<String>,
     #[serde(deserialize_with = "sent")]
     language: Option<String>,
     #[serde(deserialize_with = "sent")]
     time_zone: Option<String>,
+    /// The key of a region: the button of one shows its time zones, and saves nothing.
+    #[serde(deserialize_with = "sent")]
+    region: Option<String>,
 }
 
 /// A field that is in the form. The fields of a form are text, which serde does not take for an [`Option`].
@@ -40,48 +43,49 @@ fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/profile.html")]
-struct View<'a> {
+struct View {
     page: Page,
-    fields: &'a Fields,
+    username: String,
+    language: Option<String>,
     languages: &'static [&'static Language],
     /// The setting, if a later version of this program has that language and this one does not.
     unknown_language: Option<String>,
     /// The language of emails to an account that leaves it to the browser.
     default_language: &'static str,
+    time_zone: Option<String>,
     default_zone: String,
     regions: &'static [Region],
     /// The region whose places the list has: a list of all is longer than the rest of the page together.
     region: Option<&'static Region>,
+    is_region_chosen: bool,
     /// The setting, if the list does not have it, such as one that was imported.
     unlisted_zone: Option<String>,
     handle: Option<Handle>,
     errors: Errors,
 }
 
-impl View<'_> {
+impl View {
     /// Whether the list has the places of this region.
     fn is_open(&self, region: &Region) -> bool {
         self.region.is_some_and(|it| it.key == region.key)
     }
 }
 
-/// `GET /profile`, with `?region={key}` for the time zones of another region.
-pub async fn show(visit: Visit<SignedIn>, page: Page, RawQuery(query): RawQuery) -> Response {
-    let query = query.unwrap_or_default();
-    let region = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "region");
-    let region = region.and_then(|(_, key)| Zone::region(&key));
-    let session = visit.session();
-    let Preferences { language, time_zone } = session.preferences.clone();
-    let fields = &Fields { username: session.username.to_string(), language, time_zone };
-    view(&visit, page, fields, region, Errors::default())
+/// `GET /profile`
+pub async fn show(visit: Visit<SignedIn>, page: Page) -> Response {
+    view(&visit, page, &Fields::default(), Errors::default())
 }
 
 /// `POST /profile`
 pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
+    let of_region = page.clone();
     form.answer(
         page,
-        async |fields| act(&visit, fields).await,
-        async |page, fields, errors| Ok(view(&visit, page, fields, None, errors)),
+        async |fields| match fields.region {
+            Some(_) => Ok(view(&visit, of_region, fields, Errors::default())),
+            None => act(&visit, fields).await,
+        },
+        async |page, fields, errors| Ok(view(&visit, page, fields, errors)),
     )
     .await
 }
@@ -89,7 +93,10 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
     let session = visit.session();
     let mut errors = Errors::default();
-    let username = errors.check("username", Username::parse(&fields.username));
+    let username = match &fields.username {
+        Some(typed) => errors.check("username", Username::parse(typed)),
+        None => Some(session.username.clone()),
+    };
     let mut preferences = session.preferences.clone();
     // A setting that the list does not have stays as it is.
     if let Some(chosen) =
@@ -131,35 +138,37 @@ fn time_zone(chosen: &str) -> Result<Option<String>, Message> {
     Ok(Some(zone.name().to_owned()))
 }
 
-/// Renders the page. Without a `region` the list has that of the chosen time zone, or else of the site's default.
-fn view(
-    visit: &Visit<SignedIn>,
-    page: Page,
-    fields: &Fields,
-    region: Option<&'static Region>,
-    errors: Errors,
-) -> Response {
-    let app = &visit.app;
+/// Renders the page with what was sent, and otherwise with what is saved. Without a region, the list has that of the chosen time zone, or
+/// else of the site's default.
+fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) -> Response {
+    let (app, session) = (&visit.app, visit.session());
     let default_zone = app.config.default_time_zone.name().to_owned();
-    let chosen = fields.time_zone.as_deref().filter(|it| !it.is_empty()).unwrap_or(&default_zone);
-    let region = region.or_else(|| Zone::region_of(chosen));
-    let Preferences { language, time_zone } = visit.session().preferences.clone();
+    let saved = session.preferences.clone();
+    let time_zone = fields.time_zone.clone().or_else(|| saved.time_zone.clone());
+    let chosen = time_zone.as_deref().filter(|it| !it.is_empty()).unwrap_or(&default_zone);
+    let asked = fields.region.as_deref().and_then(Zone::region);
+    let region = asked.or_else(|| Zone::region_of(chosen));
+    let is_listed = |zone: &str| {
+        Zone::region_of(zone).is_some_and(|of| region.is_some_and(|it| it.key == of.key))
+    };
+    let typed_name = fields.username.clone();
     let view = View {
         page,
-        fields,
+        username: typed_name.unwrap_or_else(|| session.username.to_string()),
+        language: fields.language.clone().or_else(|| saved.language.clone()),
         languages: app.languages.all(),
-        unknown_language: language.filter(|it| app.languages.find(it).is_none()),
+        unknown_language: saved.language.filter(|it| app.languages.find(it).is_none()),
         default_language: app
             .languages
             .find(&app.config.default_language)
             .map_or("", |it| &it.name),
         default_zone,
         regions: Zone::regions(),
-        unlisted_zone: time_zone.filter(|it| {
-            Zone::region_of(it).is_none_or(|of| region.is_none_or(|it| it.key != of.key))
-        }),
+        unlisted_zone: saved.time_zone.filter(|it| !is_listed(it)),
+        time_zone,
         region,
-        handle: visit.session().handle.clone(),
+        is_region_chosen: asked.is_some(),
+        handle: session.handle.clone(),
         errors,
     };
     view.into_response()

@@ -9,6 +9,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
+use crate::clock::Timestamp;
 use crate::domain::addresses;
 use crate::domain::two_factor::recovery_code::{COUNT, RecoveryCode};
 use crate::i18n::message;
@@ -29,6 +30,7 @@ struct View {
     email: String,
     /// The address of this site.
     url: String,
+    created_at: Timestamp,
     /// The app that required two-factor authentication.
     application: Option<String>,
 }
@@ -52,7 +54,9 @@ pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
     let application = leads_to.as_ref().map(ToString::to_string);
     let email = visit.signed_in().claims.email.to_string();
     let url = visit.app.config.public_url.to_string();
-    Ok(FormLeadsTo(View { page, codes, email, url, application }, leads_to).into_response())
+    let created_at = visit.app.clock.now();
+    let view = View { page, codes, email, url, created_at, application };
+    Ok(FormLeadsTo(view, leads_to).into_response())
 }
 
 /// `POST /profile/two-factor/recovery-codes/saved`

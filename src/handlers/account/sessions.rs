@@ -11,7 +11,7 @@ use crate::domain::id::SessionId;
 use crate::domain::paging::{PageRequest, Position, TimeCursor};
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::sign_in::session_kind::SessionKind;
-use crate::i18n::message::{self, Message};
+use crate::i18n::message::{self, Argument, Message};
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::forms::form::{Button, Form};
@@ -43,7 +43,8 @@ struct Listed {
     address: String,
     signed_in_at: When,
     last_seen_at: When,
-    lives_until: String,
+    /// The day on which it ends if it is not used.
+    ends_on: Argument,
     remember: bool,
     is_program: bool,
     is_this_one: bool,
@@ -132,7 +133,7 @@ async fn view(
         device: device(&session.user_agent),
         signed_in_at: When::new(&page.t, session.created_at),
         last_seen_at: When::new(&page.t, session.last_seen_at),
-        lives_until: page.t.time_without_zone(session.lives_until(idle)),
+        ends_on: message::day(session.lives_until(idle)),
         remember: session.remember,
         is_program: session.kind == Some(SessionKind::Program),
         is_this_one: session.id == this,

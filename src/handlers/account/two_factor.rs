@@ -80,16 +80,44 @@ struct On {
     is_demanded: bool,
 }
 
-/// `GET /profile/two-factor`, with `?replace=on` to replace the app.
+/// The page that asks whether to disable it.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/account/two_factor_turn_off.html")]
+struct TurnOff {
+    page: Page,
+    errors: Errors,
+    needs_password: bool,
+}
+
+/// What the page is for, while two-factor authentication is enabled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Overview,
+    /// To replace the app.
+    Replace,
+    /// To disable it.
+    TurnOff,
+}
+
+impl Purpose {
+    const fn replacing(is_on: bool) -> Self {
+        if is_on { Self::Replace } else { Self::Overview }
+    }
+}
+
+/// `GET /profile/two-factor`, with `?replace=on` to replace the app and `?turn_off=on` to disable it.
 pub async fn show(
     visit: Visit<SignedIn>,
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let query = query.unwrap_or_default();
-    let replaces = url::form_urlencoded::parse(query.as_bytes())
-        .any(|it| it == ("replace".into(), "on".into()));
-    view(&visit, page, replaces, Errors::default()).await
+    let has = |name: &str| {
+        url::form_urlencoded::parse(query.as_bytes()).any(|it| it == (name.into(), "on".into()))
+    };
+    let purpose =
+        if has("turn_off") { Purpose::TurnOff } else { Purpose::replacing(has("replace")) };
+    view(&visit, page, purpose, Errors::default()).await
 }
 
 /// The path of the page.
@@ -128,7 +156,9 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
             };
             Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
-        async |page, fields, errors| view(&visit, page, fields.replace == "on", errors).await,
+        async |page, fields, errors| {
+            view(&visit, page, Purpose::replacing(fields.replace == "on"), errors).await
+        },
     )
     .await
 }
@@ -155,7 +185,7 @@ pub async fn renew(
             let text = message::recovery_codes_renewed();
             Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
-        async |page, _, errors| view(&visit, page, false, errors).await,
+        async |page, _, errors| view(&visit, page, Purpose::Overview, errors).await,
     )
     .await
 }
@@ -172,7 +202,7 @@ pub async fn disable(
             change(&visit, SecondFactorChange::Disable, fields).await?;
             Ok(visit.go_saying(PATH, message::two_factor_turned_off()).await)
         },
-        async |page, _, errors| view(&visit, page, false, errors).await,
+        async |page, _, errors| view(&visit, page, Purpose::TurnOff, errors).await,
     )
     .await
 }
@@ -256,13 +286,13 @@ fn refused(error: CodeError, code: Option<&Code>, field: &'static str) -> Refuse
 async fn view(
     visit: &Visit<SignedIn>,
     page: Page,
-    replaces: bool,
+    purpose: Purpose,
     errors: Errors,
 ) -> Result<Response> {
     let session = visit.session();
     let is_missing = demanded_factor::is_missing(&visit.app, session);
     let status = second_factor::status(&visit.app, session.user_id).await?;
-    let replaces = replaces && status.is_some();
+    let replaces = purpose == Purpose::Replace && status.is_some();
     if let Some(it) = status {
         if is_missing {
             return Ok(visit.go_to(addresses::TWO_FACTOR));
@@ -271,6 +301,9 @@ async fn view(
             let is_demanded = visit.app.config.second_factor.demands(session.roles());
             let (since, recovery_codes) = (message::day(it.since), it.recovery_codes);
             let needs_password = visit.missing(Demand::SecondFactor).await?.password();
+            if purpose == Purpose::TurnOff && !is_demanded {
+                return Ok(TurnOff { page, errors, needs_password }.into_response());
+            }
             let on = On { page, errors, since, recovery_codes, needs_password, is_demanded };
             return Ok(on.into_response());
         }

@@ -87,9 +87,9 @@ pub async fn submit(
         if password.is_some() {
             let (password, name, address) =
                 (sent.password.as_str(), username.as_ref(), email.as_ref());
-            let problem =
-                registration::password_problem(&app, password, name, address, &client.source);
-            errors.check("password", problem.await?.map_or(Ok(()), Err));
+            let judged =
+                registration::judge_password(&app, password, name, address, &client.source);
+            errors.check("password", judged.await?);
         }
         return Err(Refusal::of_fields(errors));
     };

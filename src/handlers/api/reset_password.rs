@@ -81,8 +81,8 @@ pub async fn submit(
         if let (Some(Ok(token)), Some(_)) = (&token, &password) {
             let link = password_reset::find(&app, token).await?.ok_or(Word::InvalidLink)?;
             let text = sent.password.as_str();
-            let problem = password_reset::password_problem(&app, &link.user, text);
-            errors.check("password", problem.await?.map_or(Ok(()), Err));
+            let judged = password_reset::judge_password(&app, &link.user, text);
+            errors.check("password", judged.await?);
         }
         return Err(Refusal::of_fields(errors));
     };

@@ -100,9 +100,8 @@ async fn act(
     let code = link.needs_code.then(|| Code::parse(&fields.code)).transpose();
     let is_repeated = fields.password == fields.confirm_password;
     let (Ok(code), true) = (&code, is_repeated) else {
-        let problem = password_reset::password_problem(&visit.app, &link.user, &fields.password);
-        errors.check("password", problem.await?.map_or(Ok(()), Err));
-        errors.check_repeated(&fields.password, &fields.confirm_password);
+        let judged = password_reset::judge_password(&visit.app, &link.user, &fields.password);
+        errors.check_new_password(judged.await?, &fields.password, &fields.confirm_password);
         errors.check("code", code);
         return Err(errors.into());
     };

@@ -102,10 +102,9 @@ async fn act(
     let source = visit.source();
     let (Some(username), Some(email), true) = (&username, &email, is_repeated) else {
         let (password, name, address) = (&fields.password, username.as_ref(), email.as_ref());
-        let problem =
-            registration::password_problem(&visit.app, password, name, address, source).await?;
-        errors.check("password", problem.map_or(Ok(()), Err));
-        errors.check_repeated(password, &fields.confirm_password);
+        let judged =
+            registration::judge_password(&visit.app, password, name, address, source).await?;
+        errors.check_new_password(judged, password, &fields.confirm_password);
         return Err(errors.into());
     };
     let replaces = visit.who.session();

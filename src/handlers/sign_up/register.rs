@@ -160,10 +160,9 @@ async fn act(
     else {
         let (password, source) = (&fields.password, visit.source());
         let (name, address) = (username.as_ref(), email.as_ref());
-        let problem =
-            registration::password_problem(&visit.app, password, name, address, source).await?;
-        errors.check("password", problem.map_or(Ok(()), Err));
-        errors.check_repeated(password, &fields.confirm_password);
+        let judged =
+            registration::judge_password(&visit.app, password, name, address, source).await?;
+        errors.check_new_password(judged, password, &fields.confirm_password);
         return Err(errors.into());
     };
     let (password, language) = (&*fields.password, Some(&*language.code));

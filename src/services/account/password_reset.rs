@@ -13,7 +13,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
-use crate::domain::sign_in::password::{InvalidPassword, Password, Strength};
+use crate::domain::sign_in::password::{InvalidPassword, Password, PasswordVerdict, Strength};
 use crate::domain::sign_in::session::EndReason;
 use crate::domain::sign_in::stored_password::PasswordOwner;
 use crate::domain::source::Source;
@@ -248,17 +248,14 @@ async fn check(app: &App, reset: &Reset<'_>) -> Result<Checked, ResetError> {
 }
 
 /// What is wrong with the new password of a reset whose other fields are refused: all problems are told at once.
-pub async fn password_problem(
-    app: &App,
-    user: &User,
-    password: &str,
-) -> Result<Option<InvalidPassword>> {
+pub async fn judge_password(app: &App, user: &User, password: &str) -> Result<PasswordVerdict> {
     let stored = passwords::find(&app.db, user.id).await?;
     let owner = PasswordOwner { user: user.clone(), password: stored };
     match choose(app, &owner, password, Asker::known(user.id)).await {
-        Err(ResetError::Password(why)) => Ok(Some(why)),
+        Ok(password) => Ok(Ok(password.strength())),
+        Err(ResetError::Password(why)) => Ok(Err(why)),
         Err(ResetError::Failed(error)) => Err(error),
-        _ => Ok(None),
+        Err(_) => Ok(Ok(None)),
     }
 }
 

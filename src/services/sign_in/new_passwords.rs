@@ -8,7 +8,7 @@ use crate::domain::account::username::Username;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::sign_in::demand::{Demand, Proven};
-use crate::domain::sign_in::password::{InvalidPassword, Password, Strength};
+use crate::domain::sign_in::password::{InvalidPassword, Password, PasswordVerdict, Strength};
 use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::sign_in::stored_password::{PasswordOwner, StoredPassword};
@@ -95,30 +95,27 @@ pub async fn hash_for_sign_up(
     Ok(app.hasher.hash(asker, &password).await?)
 }
 
-/// What is wrong with a new password, for a form that is refused for another reason: all its problems are told at once. After too many
+/// What is to be said about a new password in a form that is refused for another reason: all problems are told at once. After too many
 /// checks, only its length is checked.
-pub async fn problem(
+pub async fn judge(
     app: &App,
     text: &str,
     context: &[&str],
     asker: Asker,
     counts_as: Subject<'_>,
-) -> Result<Option<InvalidPassword>> {
+) -> Result<PasswordVerdict> {
     match choose(app, text, context, asker, counts_as).await {
-        Ok(_) | Err(ChooseError::TooMany(_)) => Ok(None),
-        Err(ChooseError::Invalid(why)) => Ok(Some(why)),
+        Ok(password) => Ok(Ok(password.strength())),
+        Err(ChooseError::TooMany(_)) => Ok(Ok(None)),
+        Err(ChooseError::Invalid(why)) => Ok(Err(why)),
         Err(ChooseError::Failed(error)) => Err(error),
     }
 }
 
-/// What is wrong with the new password of a signed-in user. See [`problem`].
-pub async fn problem_for(
-    app: &App,
-    session: &Session,
-    text: &str,
-) -> Result<Option<InvalidPassword>> {
+/// The same about the new password of a signed-in user. See [`judge`].
+pub async fn judge_for(app: &App, session: &Session, text: &str) -> Result<PasswordVerdict> {
     let (asker, counts_as) = (Asker::known(session.user_id), Subject::ChooseUser(session.user_id));
-    problem(app, text, &context(app, session), asker, counts_as).await
+    judge(app, text, &context(app, session), asker, counts_as).await
 }
 
 fn context<'a>(app: &'a App, session: &'a Session) -> [&'a str; 3] {

@@ -16,7 +16,7 @@ use crate::domain::account::username::Username;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::sign_in::password::InvalidPassword;
+use crate::domain::sign_in::password::{InvalidPassword, PasswordVerdict};
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
@@ -122,18 +122,18 @@ impl From<ChooseError> for SignUpError {
 
 /// What is wrong with the password of a sign-up whose other fields are refused: all problems are told at once. It does not depend on
 /// whether the address has an account.
-pub async fn password_problem(
+pub async fn judge_password(
     app: &App,
     password: &str,
     username: Option<&Username>,
     email: Option<&EmailAddress>,
     source: &Source,
-) -> Result<Option<InvalidPassword>> {
+) -> Result<PasswordVerdict> {
     let (name, address) =
         (username.map_or("", Username::as_str), email.map_or("", EmailAddress::as_str));
     let context = [name, address, &app.config.site_name];
     let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
-    new_passwords::problem(app, password, &context, asker, counts_as).await
+    new_passwords::judge(app, password, &context, asker, counts_as).await
 }
 
 /// Signs up in a browser. If addresses need no confirmation, this also signs in.

@@ -62,8 +62,8 @@ const AGAIN: [Again; 6] = [
 struct Incomplete {
     page: Page,
     advice: Message,
-    href: String,
-    label: Message,
+    /// The page that helps, and the text of the link to it.
+    way_on: Option<(String, Message)>,
 }
 
 impl FromRequestParts<App> for EmailedToken {
@@ -79,9 +79,12 @@ impl FromRequestParts<App> for EmailedToken {
             Err(NoToken::Foreign) => Ok(Self(None)),
             Err(NoToken::Incomplete) => {
                 let Ok(page) = Page::from_request_parts(parts, app).await;
-                let (address, label) = again.page.unwrap_or((addresses::HOME, message::error_home));
-                let href = app.config.public_url.path(address);
-                let view = Incomplete { page, advice: (again.advice)(), href, label: label() };
+                let is_signed_in = page.username.is_some();
+                let helps =
+                    again.page.filter(|(it, _)| !(is_signed_in && *it == addresses::SIGN_IN));
+                let href = |address| app.config.public_url.path(address);
+                let way_on = helps.map(|(address, label)| (href(address), label()));
+                let view = Incomplete { page, advice: (again.advice)(), way_on };
                 Err((StatusCode::GONE, view).into_response())
             }
         }

@@ -84,8 +84,9 @@ async fn role_changes_apply_from_the_next_request() {
     assert_eq!(gone.is(404).inside("h1"), "User not found");
     let acts = root.get(&page_of(&root, "root@example.org").await).await;
     assert!(!acts.body.contains("Disable account"), "administrators cannot disable themselves");
-    let leaving =
-        root.press("/profile/delete", "Delete my account", &[("password", PASSWORD)]).await;
+    let leaving = root
+        .press("/profile/delete?confirm=on", "Delete my account", &[("password", PASSWORD)])
+        .await;
     leaving.is(409).says("You are the last administrator");
     assert_eq!(app.rows("users").await, 2);
 }

@@ -55,7 +55,7 @@ async fn an_account_is_deleted_by_its_owner() {
     let app = TestApp::start().await;
     let Some(ada) = Visitor::of(&app).await else { return };
     ada.signs_up(&app, ADA).await;
-    ada.goes_to("/profile/delete").await;
+    ada.goes_to("/profile/delete?confirm=on").await;
     ada.sends("/profile/delete", &[("password", "wrong, surely wrong")]).await;
     ada.is_refused().await;
     ada.sends("/profile/delete", &[("password", PASSWORD)]).await;

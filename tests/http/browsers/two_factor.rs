@@ -36,7 +36,7 @@ async fn two_factor_is_turned_on_used_and_turned_off() {
     ada.chromium.fill("form:has([name=recovery]) [name=code]", &codes[0]).await;
     ada.chromium.click("form:has([name=recovery]) button").await;
     ada.is_at("/dashboard").await;
-    ada.goes_to("/profile/two-factor").await;
+    ada.goes_to("/profile/two-factor?turn_off=on").await;
     let fields = [("password", PASSWORD), ("code", codes[1].as_str())];
     let asks_for_password =
         !ada.chromium.sees("main").await.select("[action$='/disable'] [name=password]").is_empty();

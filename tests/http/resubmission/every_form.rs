@@ -117,7 +117,9 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
 
     let code = Authenticator::scan(&page).code(&app);
-    let browser = lose_first(&browser, "/profile/two-factor", "Turn off", &[("code", &code)]).await;
+    let browser =
+        lose_first(&browser, "/profile/two-factor?turn_off=on", "Turn off", &[("code", &code)])
+            .await;
     browser.get("/profile/two-factor").await.says("Two-factor authentication is off");
     assert!(app.emails(MailKind::RecoveryCodesRenewed).await.len() == 1);
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
@@ -194,7 +196,7 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
     let browser = lose_first(&browser, "/profile/email", "Change email", &[("email", NEW)]).await;
     let link = app.path_in(NEW, "confirm your new email address").await;
     let browser = lose_first(&browser, &link, "Use this email", &[]).await;
-    browser.get("/profile/email").await.is(200).says(&format!("Your email is now {NEW}"));
+    browser.get("/profile/email").await.is(200).says(&format!("Your email is {NEW}"));
 
     let link = app.path_in(ADA, "your email address was changed").await;
     let fields = [("not_me", "on")];
@@ -217,7 +219,8 @@ async fn sessions_can_be_ended_twice_and_accounts_deleted_twice() {
         assert_eq!(app.active_sessions().await, 1);
     }
     let fields = [("password", PASSWORD)];
-    let browser = lose_first(&browser, "/profile/delete", "Delete my account", &fields).await;
+    let browser =
+        lose_first(&browser, "/profile/delete?confirm=on", "Delete my account", &fields).await;
     browser.get("/auth/login").await.says("Your account has been deleted");
     assert!(browser.cookie("authflow-refresh").is_none());
 }

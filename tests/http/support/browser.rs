@@ -114,7 +114,9 @@ impl Browser {
         }
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Page { path: path.to_owned(), status, headers, body: response.text().await? })
+        // What keeps words on one line is invisible.
+        let body = response.text().await?.replace('\u{2060}', "");
+        Ok(Page { path: path.to_owned(), status, headers, body })
     }
 
     pub async fn get(&self, path: &str) -> Page {
@@ -251,15 +253,27 @@ impl Page {
         self
     }
 
-    /// Each message beside a field belongs to that field, for screen readers too, and the summary leads to it.
+    /// Each message beside a field belongs to that field, for screen readers too. One alone is told there, and the field has the focus; a
+    /// summary leads to each of several, and has it.
     #[track_caller]
     fn describes_its_errors(&self) {
-        for error in self.select(".error") {
+        let errors = self.select(".error");
+        for error in &errors {
             let id = error.get("id").unwrap_or_else(|| panic!("{}: an error has no id", self.path));
             let fields = self.select(&format!("[aria-describedby~='{id}'][aria-invalid=true]"));
             assert_eq!(fields.len(), 1, "{}: {id}", self.path);
             let link = format!(".alert a[href='#{}']", fields[0]["id"]);
-            assert_eq!(self.select(&link).len(), 1, "{}: {link}", self.path);
+            let is_alone = errors.len() == 1;
+            assert_eq!(self.select(&link).len(), usize::from(!is_alone), "{}: {link}", self.path);
+            assert_eq!(fields[0].contains_key("autofocus"), is_alone, "{}: {id}", self.path);
+        }
+        if errors.len() > 1 {
+            assert_eq!(self.select("h2 ~ ul a[href^='#']").len(), errors.len(), "{}", self.path);
+        }
+        assert!(self.select("[autofocus]").len() < 2, "{}: the focus is in one place", self.path);
+        let is_form = !self.select("main form[novalidate]").is_empty();
+        if self.status == StatusCode::UNPROCESSABLE_ENTITY && is_form {
+            assert!(!self.select(".error, .alert").is_empty(), "{} says no reason", self.path);
         }
     }
 

@@ -120,6 +120,7 @@ fn listed(app: &App, t: &Localizer, entry: FullEntry) -> Listed {
         Some(affected) => (Some(affected), actor),
         None => (actor, None),
     };
+    let why = events::reasons(&entry.event, entry.outcome);
     Listed {
         what: t.say(&events::line(
             entry.event,
@@ -128,7 +129,7 @@ fn listed(app: &App, t: &Localizer, entry: FullEntry) -> Listed {
             entry.detail.as_deref(),
         )),
         refused: entry.outcome == Outcome::Refused,
-        why: events::reasons(entry.event, entry.outcome).map(|it| t.say(&it)),
+        why: why.map(|it| t.say(&it)),
         at: When::to_the_second(t, entry.at),
         who,
         by,

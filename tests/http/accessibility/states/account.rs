@@ -26,13 +26,13 @@ async fn pages(states: &mut States, ada: &Browser) {
     for (name, path) in [
         ("dashboard", "/dashboard"),
         ("profile", "/profile"),
-        ("profile, places of America", "/profile?region=America"),
         ("email", "/profile/email"),
         ("password", "/profile/password"),
         ("two-factor, off", "/profile/two-factor"),
         ("sessions, one", "/profile/sessions"),
         ("activity", "/profile/activity"),
         ("data", "/profile/delete"),
+        ("delete the account", "/profile/delete?confirm=on"),
         ("sign-out", "/auth/logout"),
         ("forgotten password, signed in", "/auth/forgot-password"),
     ] {
@@ -54,10 +54,11 @@ async fn refusals(states: &mut States, ada: &Browser) {
             &[("current_password", PASSWORD), ("password", "x"), ("confirm_password", "y")],
         ),
         ("two-factor, wrong code", "/profile/two-factor", &[("code", "000000")]),
-        ("data, wrong password", "/profile/delete", &wrong_password),
     ] {
         states.refuse(ada, name, (path, path), fields).await;
     }
+    let delete = ("/profile/delete?confirm=on", "/profile/delete");
+    states.refuse(ada, "delete the account, wrong password", delete, &wrong_password).await;
 }
 
 /// The pages that ask who is there.
@@ -99,9 +100,10 @@ async fn second_factor(states: &mut States, app: &TestApp, ada: &Browser) {
     states.open(ada, "two-factor, on", path).await;
     let wrong = [("code", "x")];
     states.refuse(ada, "two-factor, not renewed", (path, RECOVERY_CODES), &wrong).await;
-    states
-        .refuse(ada, "two-factor, not turned off", (path, "/profile/two-factor/disable"), &wrong)
-        .await;
+    let turn_off = "/profile/two-factor?turn_off=on";
+    states.open(ada, "two-factor, turn off", turn_off).await;
+    let disable = (turn_off, "/profile/two-factor/disable");
+    states.refuse(ada, "two-factor, not turned off", disable, &wrong).await;
     let replace = "/profile/two-factor?replace=on";
     states.open(ada, "two-factor, another app", replace).await;
     let wrong = [("current_code", ""), ("code", "x")];
@@ -118,7 +120,7 @@ async fn second_factor(states: &mut States, app: &TestApp, ada: &Browser) {
         )
         .await;
     states.open(ada, "password, with two-factor", "/profile/password").await;
-    states.open(ada, "data, with two-factor", "/profile/delete").await;
+    states.open(ada, "delete the account, with two-factor", "/profile/delete?confirm=on").await;
 }
 
 async fn long_lists(states: &mut States, app: &TestApp, ada: &Browser) {

@@ -228,13 +228,13 @@ async fn sign_in_redirects_only_to_guarded_apps() {
     let elsewhere =
         ["https://evil.example/", "http://app.example.org/", "//app.example.org", "/dashboard", ""];
     for to in elsewhere {
-        ada.go(&start(to)).await.is(403).says("is not one of the apps behind this site");
+        ada.go(&start(to)).await.is(403).says("is not one of the apps of this site");
     }
     ada.go(&format!("{LOGIN}/gate/start")).await.is(403);
     let login = ada.open(&start(DEEP)).await;
     ada.sign_in(&login, ADA).await;
     for to in elsewhere {
-        ada.go(&start(to)).await.is(403).says("is not one of the apps behind this site");
+        ada.go(&start(to)).await.is(403).says("is not one of the apps of this site");
     }
     // Without a nonce there is no ticket.
     let bare = format!("{LOGIN}/gate/start?{}", encode(&[("return_to", DEEP)]));
