@@ -15,14 +15,14 @@ macro_rules! standing {
     };
 }
 
-/// The condition of the filters `$1` to `$4`. Not with EXISTS for the second factor: PostgreSQL might read the whole table `totp` for that.
+/// The condition of the filters `$1` to `$4`. Here and in the list without EXISTS, for which PostgreSQL might read the other tables as a whole.
 macro_rules! filters {
     () => {
         concat!(
             "($1 IS NULL OR u.email_key LIKE $1 ESCAPE '!' OR u.name_key LIKE $1 ESCAPE '!'
                     OR u.handle LIKE $1 ESCAPE '!')
                AND ($2 IS NULL OR $2 = ", standing!(), ")
-               AND ($3 IS NULL OR EXISTS (SELECT 1 FROM user_roles r WHERE r.user_id = u.id AND r.role = $3))
+               AND ($3 IS NULL OR (SELECT r.role FROM user_roles r WHERE r.user_id = u.id AND r.role = $3) IS NOT NULL)
                AND ($4 IS NULL OR $4 = ((SELECT t.user_id FROM totp t WHERE t.user_id = u.id) IS NOT NULL))"
         )
     };
@@ -48,7 +48,7 @@ macro_rules! listing {
         concat!(
             "SELECT u.id, u.email, u.username, u.handle, u.name_key, u.created_at, u.activated_at, u.email_verified_at,
                     u.awaits_approval_since, u.disabled_at, u.last_sign_in_at,
-                    EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id) AS second_factor,
+                    (SELECT t.user_id FROM totp t WHERE t.user_id = u.id) IS NOT NULL AS second_factor,
                     (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
              FROM users u
              WHERE ", filters!(), "
