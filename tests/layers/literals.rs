@@ -140,7 +140,7 @@ fn texts(template: &str) -> Vec<String> {
         rest = &rest[start + length..];
     }
     html.push_str(rest);
-    let html = without_attributes(html);
+    let html = without_attributes(&html);
     let mut outside = html.as_str();
     while let Some(start) = outside.find('<') {
         found.extend(words(&outside[..start]));
@@ -263,7 +263,7 @@ fn is_word(text: &str) -> bool {
 }
 
 /// The template without attributes that no one reads. A macro can have them outside a tag, for that of its caller.
-fn without_attributes(html: String) -> String {
+fn without_attributes(html: &str) -> String {
     let mut html = html.replace(" autofocus", "");
     for attribute in [" aria-invalid=\"", " aria-describedby=\""] {
         while let Some(start) = html.find(attribute) {
