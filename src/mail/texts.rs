@@ -186,7 +186,8 @@ pub(super) mod tests {
             };
             let facts: Vec<String> = facts.map(lines).collect();
             let (body, signature) = text.split_once("\n\n-- \n").unwrap();
-            let site = format!("Müller & Söhne\n{SITE}/\n{}", reader.email_footer());
+            let footer = reader.say(&message::email_footer()).plain();
+            let site = format!("Müller & Söhne\n{SITE}/\n{footer}");
             assert_eq!(signature.trim_end(), site, "{text}");
             for paragraph in body.split("\n\n") {
                 assert!(!paragraph.starts_with('\n') && !paragraph.ends_with('\n'), "{text}");
