@@ -143,13 +143,11 @@ fn listed(app: &App, t: &Localizer, entry: FullEntry) -> Listed {
 
 fn person(app: &App, id: UserId, email: Option<EmailAddress>) -> Person {
     let url = &app.config.public_url;
-    match email {
-        Some(email) => Person { name: email.to_string(), href: url.path(addresses::USER.of(id)) },
-        None => {
-            let name = id.to_string();
-            Person { href: url.path(addresses::AUDIT.with(&[("person", &name)])), name }
-        }
+    if let Some(email) = email {
+        return Person { name: email.to_string(), href: url.path(addresses::USER.of(id)) };
     }
+    let name = id.to_string();
+    Person { href: url.path(addresses::AUDIT.with(&[("person", &name)])), name }
 }
 
 #[cfg(test)]
