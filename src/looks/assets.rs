@@ -63,8 +63,9 @@ impl Assets {
     /// The files for this look.
     #[must_use]
     pub fn of(looks: &Looks) -> Self {
-        let gate_style = compact(GATE_PARTS) + &looks.accent.css();
-        let style = format!("{gate_style}{}", compact(OTHER_PARTS));
+        let of_gate = compact(GATE_PARTS) + &looks.accent.css();
+        let style = shorten(&format!("{of_gate}{}", compact(OTHER_PARTS)));
+        let gate_style = shorten(&of_gate);
         let mark = mark(&looks.accent, looks.logo.as_deref());
         let url = || format!("data:{};base64,{}", mark.content_type, STANDARD.encode(&mark.bytes));
         Self {
@@ -146,6 +147,28 @@ fn without_spaces(text: &str) -> String {
     text
 }
 
+/// A stylesheet with short names of custom properties: `--a` for the first, `--b` for the second, and so on.
+fn shorten(style: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    let mut parts = style.split("--");
+    let mut short = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        let (name, rest) = part.split_at(end.unwrap_or(part.len()));
+        let place = names.iter().position(|it| *it == name).unwrap_or_else(|| {
+            names.push(name);
+            names.len() - 1
+        });
+        short.push_str("--");
+        // The digits of the place, with letters instead of numerals.
+        for digit in format!("{place:o}").bytes() {
+            short.push(char::from(b'a' + (digit - b'0')));
+        }
+        short.push_str(rest);
+    }
+    short
+}
+
 fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).ok()?;
@@ -178,6 +201,24 @@ mod tests {
             let braces = |text: &str| (text.matches('{').count(), text.matches('}').count());
             let (open, closed) = braces(&compact);
             assert_eq!(open, closed);
+        }
+    }
+
+    #[test]
+    fn custom_properties_have_short_names() {
+        let style = ":root{--ground:red;--ground-2:blue;--x:var(--ground)}a{color:var(--ground-2)}b{margin:-1rem}";
+        let short = ":root{--a:red;--b:blue;--c:var(--a)}a{color:var(--b)}b{margin:-1rem}";
+        assert_eq!(shorten(style), short);
+        // Each name that is used has a value.
+        let style = String::from_utf8(assets("#2457c5").stylesheet.bytes.into()).unwrap();
+        let used: Vec<_> =
+            style.split("var(").skip(1).map(|it| it.split_once(')').unwrap().0).collect();
+        assert!(used.len() > 100);
+        for name in used {
+            assert!(
+                [format!("{{{name}:"), format!(";{name}:")].iter().any(|it| style.contains(it)),
+                "{name}"
+            );
         }
     }
 

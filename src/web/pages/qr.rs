@@ -1,4 +1,4 @@
-//! QR codes as SVG paths, which need neither an image file nor a script.
+//! QR codes as lines of SVG, which need neither an image file nor a script.
 
 use std::fmt::Write;
 
@@ -12,7 +12,8 @@ const MARGIN: i32 = 4;
 pub struct Qr {
     /// The width and height in units, including the quiet zone.
     pub size: i32,
-    /// The dark modules, as an SVG path.
+    /// The dark modules, as an SVG path of lines that are one unit wide: each leads through the middle of its modules, half a unit below the `y`
+    /// of the path.
     pub path: String,
 }
 
@@ -27,7 +28,7 @@ pub fn draw(text: &str) -> Option<Qr> {
             let run = (x..code.size()).take_while(|x| code.get_module(*x, y)).count();
             let run = i32::try_from(run).unwrap_or(0);
             if run > 0 {
-                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + MARGIN, y + MARGIN);
+                let _ = write!(path, "M{} {}h{run}", x + MARGIN, y + MARGIN);
             }
             x += run.max(1);
         }
@@ -42,13 +43,10 @@ mod tests {
     /// The modules that the path covers.
     fn squares(qr: &Qr) -> Vec<(i32, i32)> {
         let mut squares = Vec::new();
-        for run in qr.path.split_terminator('z') {
-            let numbers: Vec<i32> = run
-                .split(|c: char| !c.is_ascii_digit())
-                .filter_map(|number| number.parse().ok())
-                .collect();
-            let [x, y, width, 1, back] = numbers[..] else { panic!("{run}") };
-            assert_eq!(width, back);
+        for run in qr.path.split('M').skip(1) {
+            let numbers: Vec<i32> =
+                run.split([' ', 'h']).map(|number| number.parse().unwrap()).collect();
+            let [x, y, width] = numbers[..] else { panic!("{run}") };
             squares.extend((x..x + width).map(|x| (x, y)));
         }
         squares
