@@ -6,7 +6,7 @@ use super::super::invitations::site;
 use super::*;
 
 const ROOT: &str = "root@example.org";
-/// The key, for WebDriver.
+/// The Enter key, as `WebDriver` names it.
 const ENTER: char = '\u{e007}';
 
 #[tokio::test]
