@@ -72,12 +72,7 @@ async fn axe_finds_nothing_on_any_page() {
                 continue;
             }
             screen.chromium.resize(size).await;
-            let features = [
-                ("prefers-color-scheme", scheme),
-                ("forced-colors", forced),
-                // A color that is still changing has no contrast.
-                ("prefers-reduced-motion", "reduce"),
-            ];
+            let features = [("prefers-color-scheme", scheme), ("forced-colors", forced)];
             screen.chromium.prefer(&features).await;
             // Chromium keeps some of the old colors on a page that is already there when colors become forced.
             if look == "light" || forced == "active" {

@@ -65,12 +65,10 @@ async fn a_chosen_theme_has_the_colours_of_the_systems() {
             if screen.states.all[number].is_email() {
                 continue;
             }
-            // A color changes at once.
-            let still = ("prefers-reduced-motion", "reduce");
-            screen.chromium.prefer(&[("prefers-color-scheme", theme), still]).await;
+            screen.chromium.prefer(&[("prefers-color-scheme", theme)]).await;
             screen.show(number).await;
             let of_system = screen.chromium.value(COLOURS).await;
-            screen.chromium.prefer(&[("prefers-color-scheme", other), still]).await;
+            screen.chromium.prefer(&[("prefers-color-scheme", other)]).await;
             let of_other = screen.chromium.value(COLOURS).await;
             let choose = format!("document.documentElement.dataset.theme = '{theme}'");
             screen.chromium.value(&choose).await;
