@@ -1,4 +1,4 @@
--- Figures of the overview that cost the same however large the tables are. Valid on SQLite and PostgreSQL.
+-- Indexes for the figures of the overview. Valid on SQLite and PostgreSQL.
 
 -- Sign-ins of a month, counted from the index alone. Without the column `count`, which rises with repeated failures: PostgreSQL would write
 -- every index of the row anew each time. PostgreSQL reads only the index if the column of the expression is in it as well.

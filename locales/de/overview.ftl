@@ -3,13 +3,13 @@
 overview-title = Übersicht
 overview-sign-ins = Anmeldungen der letzten { $count } Tage
 overview-succeeded = Erfolgreich
-overview-failed = Fehlgeschlagen
+overview-failed = Fehlversuche
 overview-succeeded-total = Erfolgreich: { $count }
-overview-failed-total = Fehlgeschlagen: { $count }
-overview-chart = Balken für jeden der letzten { $days } Tage: { $succeeded } erfolgreiche und { $failed } fehlgeschlagene Anmeldungen, höchstens { $most } an einem Tag.
+overview-failed-total = Fehlversuche: { $count }
+overview-chart = Balken für jeden der letzten { $days } Tage: { $succeeded } erfolgreiche Anmeldungen und { $failed } Fehlversuche, höchstens { $most } an einem Tag.
 overview-as-table = Als Tabelle anzeigen
 overview-day = Tag
-overview-failed-log = Fehlgeschlagene Anmeldungen im Audit-Protokoll
+overview-failed-log = Abgelehnte Versuche im Audit-Protokoll
 overview-emails-waiting = Warten
 overview-emails-failed = Fehlgeschlagen
 overview-installation = Installation

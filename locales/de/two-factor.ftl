@@ -51,7 +51,7 @@ two-factor-required = Für Ihr Konto vorgeschrieben
 two-factor-required-why = Für Ihr Konto ist die Zwei-Faktor-Authentifizierung vorgeschrieben, deshalb können Sie sie nicht ausschalten. Wenn Sie weder die App noch Ihre Wiederherstellungscodes haben, bitten Sie die Administration, sie auszuschalten. Danach können Sie sie neu einrichten.
 two-factor-turn-off = Ausschalten
 two-factor-turn-off-question = Zwei-Faktor-Authentifizierung ausschalten?
-two-factor-turn-off-short = Zum Anmelden genügt dann Ihr Passwort allein.
+two-factor-turn-off-short = Zum Anmelden brauchen Sie dann keinen Code mehr.
 two-factor-turned-off = Die Zwei-Faktor-Authentifizierung ist ausgeschaltet, und Sie sind auf allen anderen Geräten abgemeldet.
 two-factor-outdated = Die Zwei-Faktor-Authentifizierung wurde inzwischen geändert, deshalb wurde jetzt nichts geändert. Falls Sie Ihre Wiederherstellungscodes nicht gespeichert haben, erstellen Sie neue.
 

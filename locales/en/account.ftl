@@ -43,8 +43,10 @@ email-send-confirmation = Send confirmation link
 # $lifetime: a duration
 email-confirmation-sent = We sent a link to { $email }. Open it within { $lifetime } to confirm your email.
 email-already-confirmed = { $email } is already confirmed.
+# In the title of the page.
+email-pending-title = Link sent
 # $lifetime: a duration
-email-pending = We sent a link to { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. It works for { $lifetime }. Open it while you are signed in here, and confirm the change. Until then, nothing changes.
+email-pending = We sent a link to { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. It works for { $lifetime } after it was sent. Open it while you are signed in here, and confirm the change. Until then, nothing changes.
 email-cancel-change = Cancel the change
 email-unchanged = The change is cancelled.
 # The form kept a value while the user confirmed their password.
@@ -93,7 +95,7 @@ data-export-title = Export
 data-export = Everything we store about you, as a JSON file: account, roles, sessions, activity and emails. It contains no passwords or secrets.
 data-export-download = Download my data
 data-delete-title = Delete your account
-data-delete-short = Permanently deletes the account and all its data. You can’t undo this.
+data-delete-short = Permanently deletes your account. You can’t undo this.
 data-delete-question = Delete your account?
 data-delete = This permanently deletes the account { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } and all its data, and signs you out everywhere. You can’t undo this. Audit log entries are kept; they contain your IP address, but not your name or email.
 data-delete-submit = Delete my account

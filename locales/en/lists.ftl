@@ -8,7 +8,7 @@ list-rows-of-many = { $first }–{ $last } of more than { $many }
 list-shown = { $shown } of { $total }
 list-shown-of-many = { $shown } of more than { $many }
 # $zone: for example Europe/Berlin
-list-zone = Times are in { $zone }.
+list-zone = Times are in the time zone { $zone }.
 # On a phone, opens the filters.
 list-filters = Filters
 # Behind a heading: how many there are, if there are too many to count. $many: 10,000

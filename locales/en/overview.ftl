@@ -4,14 +4,14 @@ overview-title = Overview
 # $count: 30
 overview-sign-ins = Sign-ins of the last { $count } days
 overview-succeeded = Successful
-overview-failed = Failed
+overview-failed = Failed attempts
 overview-succeeded-total = Successful: { $count }
-overview-failed-total = Failed: { $count }
+overview-failed-total = Failed attempts: { $count }
 # The chart of sign-ins in words, for screen readers. $most: the sign-ins of the day with most of them.
-overview-chart = Bars for each of the last { $days } days: { $succeeded } successful and { $failed } failed sign-ins, at most { $most } in one day.
+overview-chart = Bars for each of the last { $days } days: { $succeeded } successful sign-ins and { $failed } failed attempts, at most { $most } in one day.
 overview-as-table = Show as table
 overview-day = Day
-overview-failed-log = Failed sign-ins in the audit log
+overview-failed-log = Refused attempts in the audit log
 # Below a number of emails.
 overview-emails-waiting = Waiting
 overview-emails-failed = Failed

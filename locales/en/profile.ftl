@@ -13,10 +13,9 @@ profile-time-zone-default = Site default ({ $zone })
 # The places in the list have their English names in every language.
 profile-time-zone-hint = Choose a place that has your time.
 # Before the names of the regions, which are buttons.
-profile-time-zone-regions = Choose another region:
+profile-time-zone-regions = Choose another region
 profile-time-zone-invalid = Choose a time zone from the list.
 profile-save = Save
-profile-time-zone-save = Save time zone
 profile-saved = Your profile has been saved.
 profile-handle = Your handle is { $code-start }{ $handle }{ $code-end }. Apps identify you by it, and you can sign in with it instead of your email. Only an administrator can change it.
 profile-data = Download your data or delete your account

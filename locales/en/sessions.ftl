@@ -11,8 +11,8 @@ sessions-address = IP address
 sessions-signed-in = Signed in
 sessions-last-seen = Last used
 # Below the time of the sign-in. $day: a day
-sessions-ends = Ends on { $day }
-sessions-ends-or-closed = Ends on { $day }, or when you close the browser
+sessions-ends = Ends on { $day } if not used
+sessions-ends-or-closed = Ends on { $day } if not used, or when you close the browser
 sessions-sign-out-here = Sign out here
 sessions-end = End session
 # For screen readers, behind the name of the button “End session”: which session it ends.

@@ -54,7 +54,7 @@ two-factor-required = Required for your account
 two-factor-required-why = Your account must use two-factor authentication, so you can’t turn it off. If you have lost your app and your recovery codes, ask the administrator to turn it off. You can then set it up again.
 two-factor-turn-off = Turn off
 two-factor-turn-off-question = Turn off two-factor authentication?
-two-factor-turn-off-short = Your password alone is then enough to sign in.
+two-factor-turn-off-short = You then sign in without a code.
 two-factor-turned-off = Two-factor authentication is off, and you are signed out on all other devices.
 two-factor-outdated = Two-factor authentication was changed in the meantime, so nothing was changed now. If you have not saved your recovery codes, generate new ones.
 

@@ -268,11 +268,11 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// Whether another user acted on this one: an administrator, in the pages or on the command line. An event that is unknown may be theirs.
+    /// Whether another user acted on this one: an administrator, in the pages or on the command line.
     #[must_use]
     pub fn is_by_another(&self, user: UserId) -> bool {
         self.actor_id.is_some_and(|actor| actor != user)
-            || self.event.known().is_none_or(Event::is_administration)
+            || self.event.known().is_some_and(Event::is_administration)
     }
 }
 

@@ -127,6 +127,7 @@ fn number<M: MemoizerKind>(value: &FluentValue<'_>, _: &M) -> Option<String> {
     }
     Some(text)
 }
+
 /// The texts of a file, in which no line breaks behind a single capital letter with a hyphen: the German word for email is one. What is code
 /// stays as it is, because people copy it.
 fn unbroken(file: &str) -> String {

@@ -44,7 +44,7 @@ pub(super) fn clean(text: &str) -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marked(pub(super) String);
 
-/// Keeps the characters around it on one line, and is invisible. Only pages have it, not plain text and emails.
+/// Keeps the characters around it on one line, and is invisible. The HTML of pages has it; plain text and emails do not.
 pub const WORD_JOINER: char = '\u{2060}';
 
 /// Text without markers.

@@ -8,7 +8,7 @@ use crate::db::{Conn, Result, Tx, query};
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::id::UserId;
 use crate::domain::paging::Direction;
-use crate::domain::sign_in::sign_in_counts::SignInSlot;
+use crate::domain::sign_in::sign_in_counts::{SLOT, SignInSlot};
 use crate::domain::source::Source;
 
 /// An entry to add.
@@ -74,8 +74,8 @@ pub async fn last_backup_at(on: impl Into<Conn<'_>>) -> Result<Option<Timestamp>
     Ok(latest.map(|(at,)| at))
 }
 
-/// The sign-ins since this slot, those that succeeded and those that failed. A wrong code fails a sign-in whose password was right. Of the
-/// successes, only an index is read, because their `count` is always 1.
+/// The sign-ins since this slot, and the attempts that failed: with a wrong password, or with a wrong code, which signed-in users are asked for as
+/// well. Of the successes, only an index is read, because their `count` is always 1.
 pub async fn sign_ins(on: impl Into<Conn<'_>>, since: i64) -> Result<Vec<SignInSlot>> {
     query(
         on,
@@ -85,10 +85,11 @@ pub async fn sign_ins(on: impl Into<Conn<'_>>, since: i64) -> Result<Vec<SignInS
          UNION ALL
          SELECT at / 900, 'refused',
                 CAST(SUM(CASE WHEN event IN ('signed_in', 'password_accepted', 'code_checked') THEN count ELSE 0 END) AS BIGINT)
-         FROM audit_events WHERE outcome = 'refused' AND at >= $1 * 900
+         FROM audit_events WHERE outcome = 'refused' AND at >= $2
          GROUP BY at / 900",
     )
     .bind(since)
+    .bind(since.saturating_mul(SLOT))
     .all()
     .await
 }

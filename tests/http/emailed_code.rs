@@ -191,6 +191,11 @@ async fn a_code_works_for_ten_minutes() {
     app.wait(600);
     let late = browser.press_on(&page, "Confirm", &[("code", &code)]).await;
     late.is(401).says("That code no longer works").says("Send code");
+    // Whatever was entered: there is no field any longer that could say what is wrong with it.
+    for nonsense in ["", "x"] {
+        let late = browser.press_on(&page, "Confirm", &[("code", nonsense)]).await;
+        late.is(401).says("That code no longer works");
+    }
     assert!(!is_proven(&browser).await);
     let code = ask(&app, &browser).await;
     app.wait(599);

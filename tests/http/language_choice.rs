@@ -127,15 +127,12 @@ async fn a_setting_that_is_not_in_the_list_is_kept() {
     assert_eq!(app.count(kept).await, 1);
     // Only the account that has it keeps it.
     let page = ada.get("/profile").await;
-    for (button, wrong) in
-        [("Save", ("language", "xx")), ("Save time zone", ("time_zone", "US/Central"))]
-    {
-        let refused = ada.press_on(&page, button, &[wrong]).await;
+    for wrong in [("language", "xx"), ("time_zone", "US/Central")] {
+        let refused = ada.press_on(&page, "Save", &[wrong]).await;
         assert_eq!(refused.is(422).select("[aria-invalid]").len(), 1);
     }
-    let zone = [("time_zone", "Europe/Berlin")];
-    ada.press_on(&page, "Save time zone", &zone).await.goes_to("/profile");
-    ada.press_on(&page, "Save", &[("language", "de")]).await.goes_to("/profile");
+    let listed = [("time_zone", "Europe/Berlin"), ("language", "de")];
+    ada.press_on(&page, "Save", &listed).await.goes_to("/profile");
     assert_eq!(ada.get("/profile").await.each("option[selected]"), ["Deutsch", "Berlin"]);
 }
 

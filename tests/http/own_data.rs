@@ -39,7 +39,7 @@ async fn users_export_their_data() {
     let authenticator = browser.enable_two_factor(&app).await;
     app.give_role(ADA, "editor").await;
     let zone = [("time_zone", "Europe/Berlin")];
-    browser.press("/profile", "Save time zone", &zone).await.goes_to("/profile");
+    browser.press("/profile", "Save", &zone).await.goes_to("/profile");
     browser.press("/profile", "Save", &[("language", "de")]).await.goes_to("/profile");
     app.mails().await;
     let file = browser.get("/profile/export").await;

@@ -130,12 +130,10 @@ async fn the_navigation_marks_where_a_page_is() {
             expected.iter().map(|(to, how)| ((*to).to_owned(), (*how).to_owned())).collect();
         assert_eq!(marked(&page), expected, "{path}");
     }
-    root.enable_two_factor(&app).await;
-    let page = root.get("/profile/two-factor").await;
-    let form = page.form_to("/profile/two-factor/disable", &[("code", "")]);
-    let refused = root.post(&form.action, &form.filled(&[("code", "1")])).await;
-    let refused = marked(refused.is(422));
-    assert_eq!(refused.last().unwrap(), &("/profile/two-factor".into(), "page".into()));
+    let user = format!("/admin/users/{}", app.user(ADA).await.id);
+    let roles = [("roles", "No; role")];
+    let refused = marked(root.fill_in(&user, &format!("{user}/roles"), &roles).await.is(422));
+    assert_eq!(refused.last().unwrap(), &("/admin/users".into(), "true".into()));
 }
 
 #[tokio::test]

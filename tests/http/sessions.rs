@@ -35,14 +35,14 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
             && phones.contains("127.0.0.1"),
         "{phones}"
     );
-    assert!(phones.contains(&format!("Ends on {until}")), "{phones}");
+    assert!(phones.contains(&format!("Ends on {until} if not used")), "{phones}");
     assert!(!phones.contains("close the browser"), "{phones}");
     assert_eq!(page.each(".list thead th").len(), 4);
     assert!(rows[0].contains("1 hour ago "), "{rows:?}");
     let others =
         rows.iter().find(|row| !row.contains("this device") && !row.contains("iPhone")).unwrap();
     let until = english.day(Timestamp(now.0 + 12 * 3_600));
-    let ends = format!("Ends on {until}, or when you close the browser");
+    let ends = format!("Ends on {until} if not used, or when you close the browser");
     assert!(others.contains(&ends), "{others}");
 
     // The session of another user cannot be ended, and a stale form ends nothing.
@@ -111,6 +111,12 @@ async fn signing_out_is_announced_before_and_reported_after() {
     assert!(browser.is_signed_in().await);
     let stale = browser.post("/auth/logout", &[]).await;
     assert!(!stale.is(403).text().contains("You are signed out"), "{}", stale.text());
+    // A form that is not ours puts no address of its own on the page.
+    for foreign in ["https://evil.example/", "javascript:alert(1)", "//evil.example"] {
+        let page = browser.post("/auth/logout", &[("return_to", foreign)]).await;
+        assert!(!page.is(403).body.contains(foreign), "{}", page.body);
+        assert_eq!(page.select("main a.button")[0]["href"], "/dashboard");
+    }
     browser.press_on(&asks, "Sign out now", &[]).await.goes_to("/auth/login");
     browser.get("/auth/login").await.says("You are signed out.");
     // In another tab, the button was still there.

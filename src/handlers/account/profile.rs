@@ -20,8 +20,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 
-/// The fields of both forms of the page, one with the time zone and one with the rest. What is not sent stays as it is, and an empty choice
-/// removes the setting.
+/// The fields. What is not sent stays as it is, and an empty choice removes the setting.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {

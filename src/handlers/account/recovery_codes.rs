@@ -30,7 +30,8 @@ struct View {
     email: String,
     /// The address of this site.
     url: String,
-    created_at: Timestamp,
+    /// Now: when they can be saved.
+    shown_at: Timestamp,
     /// The app that required two-factor authentication.
     application: Option<String>,
 }
@@ -54,8 +55,8 @@ pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
     let application = leads_to.as_ref().map(ToString::to_string);
     let email = visit.signed_in().claims.email.to_string();
     let url = visit.app.config.public_url.to_string();
-    let created_at = visit.app.clock.now();
-    let view = View { page, codes, email, url, created_at, application };
+    let shown_at = visit.app.clock.now();
+    let view = View { page, codes, email, url, shown_at, application };
     Ok(FormLeadsTo(view, leads_to).into_response())
 }
 

@@ -231,9 +231,16 @@ async fn change(
             Ids { code: "", password: "disable_password", entered: "disable_code" }
         }
     };
+    let disables = change == SecondFactorChange::Disable;
+    if disables && visit.app.config.second_factor.demands(visit.session().roles()) {
+        // Demanded in the meantime: the page has no form for it any longer.
+        return Err(Refused::conflict(message::two_factor_required_why()));
+    }
     let missing = visit.missing(Demand::SecondFactor).await?;
     if missing.emailed_code() {
-        visit.prove_first(PATH).await?;
+        let turn_off = [("turn_off", "on")];
+        let back = if disables { PATH.with(&turn_off) } else { PATH.into() };
+        visit.prove_first(back).await?;
     }
     let mut errors = Errors::default();
     let (password, code) = ((ids.password, &*fields.password), (ids.entered, &*fields.code));
@@ -325,6 +332,15 @@ async fn view(
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
     let is_new = !session.is_proven_by_sign_in();
     let (url, is_demanded) = (enrolment.url, is_missing);
+    // The errors of a form about a second factor that was disabled in the meantime: this page has none of its fields.
+    let is_outdated = !replaces
+        && !errors.is_empty()
+        && (purpose != Purpose::Overview || errors.on("code").is_none());
+    let (page, errors) = if is_outdated {
+        (page.with_alert(message::two_factor_outdated()), Errors::default())
+    } else {
+        (page, errors)
+    };
     let demanded = message::second_factor_demanded();
     let is_said = page.flash.as_ref().is_some_and(|text| text.contains(&demanded));
     let note = Some(demanded).filter(|_| is_demanded && !is_said);

@@ -54,10 +54,11 @@ fn not_sent(error: SendError) -> Refused {
 
 /// Checks the code that the user has entered.
 pub async fn check(visit: &Visit<SignedIn>, code: &str) -> Result<FreshProof, Refused> {
-    let code = EmailedCode::parse(code).map_err(|why| Refused::invalid("code", why))?;
+    // First, because without a code that was sent the page has no field to show an error at.
     let Some(sent) = sent_code(visit).await? else {
         return Err(refused(EmailedCodeError::Over));
     };
+    let code = EmailedCode::parse(code).map_err(|why| Refused::invalid("code", why))?;
     let (session, source) = (visit.session(), visit.source());
     emailed_code::confirm(&visit.app, session, &sent, &code, source).await.map_err(refused)
 }

@@ -45,7 +45,11 @@ pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Resp
     form.answer(
         page,
         async |fields| act(&visit, fields).await,
-        async |page, fields, _| Ok(View { page, return_to: &fields.return_to }.into_response()),
+        async |page, fields, _| {
+            let return_to = visit.return_to(&fields.return_to);
+            let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
+            Ok(View { page, return_to }.into_response())
+        },
     )
     .await
 }

@@ -247,7 +247,7 @@ async fn check(app: &App, reset: &Reset<'_>) -> Result<Checked, ResetError> {
     Ok(Checked { owner, purpose, needs_code })
 }
 
-/// What is wrong with the new password of a reset whose other fields are refused: all problems are told at once.
+/// What is to be said about the new password of a reset whose other fields are refused: all problems are told at once.
 pub async fn judge_password(app: &App, user: &User, password: &str) -> Result<PasswordVerdict> {
     let stored = passwords::find(&app.db, user.id).await?;
     let owner = PasswordOwner { user: user.clone(), password: stored };

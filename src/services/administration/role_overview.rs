@@ -87,7 +87,7 @@ pub async fn look(app: &App) -> Result<RoleOverview> {
     Ok(RoleOverview { roles, is_cut, askers })
 }
 
-/// Counts the accounts of roles that apps ask for and that come after those that were counted.
+/// Counts the accounts of roles that apps ask for and that were not counted: the database may sort them after the others.
 async fn count_the_rest(app: &App, roles: &mut BTreeMap<String, RoleUse>) -> Result<()> {
     for (name, role) in roles.iter_mut().filter(|(_, it)| it.accounts == Total::default()) {
         let found = user_roles::counted(&app.db, name, MOST_COUNTED + 1, 1).await?;

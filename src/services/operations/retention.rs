@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 const DAY: Duration = Duration::from_hours(24);
 /// How long unconfirmed sign-ups are kept.
 const SIGN_UPS: Duration = DAY.saturating_mul(7);
-/// How long ended sessions are kept: long enough to tell the browser why they ended.
+/// How long ended sessions are kept: long enough to tell the browser why they ended, and the owner of a new device that signed out at once.
 const SESSIONS: Duration = DAY.saturating_mul(7);
 /// How long spent tickets are kept: longer than the minute for which a ticket works.
 const TICKETS: Duration = Duration::from_mins(10);

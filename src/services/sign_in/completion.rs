@@ -78,7 +78,7 @@ pub async fn begin_first(
 }
 
 /// Tells the owner about a sign-in from a browser that is new to the account, by email and on the start page. `session`: the session that it
-/// started, if any. A program that signs in every minute is reported a few times a day, so that it hides no other sign-in.
+/// started, if any; the start page tells only of one. A program that signs in every minute is reported a few times a day.
 pub async fn tell_of_new_device(
     app: &App,
     tx: &mut Tx,

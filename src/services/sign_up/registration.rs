@@ -120,7 +120,7 @@ impl From<ChooseError> for SignUpError {
     }
 }
 
-/// What is wrong with the password of a sign-up whose other fields are refused: all problems are told at once. It does not depend on
+/// What is to be said about the password of a sign-up whose other fields are refused: all problems are told at once. It does not depend on
 /// whether the address has an account.
 pub async fn judge_password(
     app: &App,

@@ -9,7 +9,7 @@ use crate::wording::passwords::again;
 #[derive(Clone, Debug, Default)]
 pub struct Errors {
     all: Vec<(&'static str, Message)>,
-    /// How hard the new password of the form is to guess, which is not the error and has to be entered again.
+    /// How hard the new password is to guess. Set if the password is good but another field is refused, so that it has to be entered again.
     strength: Option<Strength>,
 }
 

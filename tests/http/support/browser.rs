@@ -140,7 +140,6 @@ impl Browser {
         self.press_on(&page, button, fields).await
     }
 
-    /// Fills in the form with this button on an open page, and presses it.
     /// Opens a page and sends its form to `action`, in whatever language it is.
     pub async fn fill_in(&self, path: &str, action: &str, fields: &[(&str, &str)]) -> Page {
         let page = self.get(path).await;
@@ -148,6 +147,7 @@ impl Browser {
         self.post(&form.action, &form.filled(fields)).await
     }
 
+    /// Fills in the form with this button on an open page, and presses it.
     pub async fn press_on(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
         let form = page.form(button);
         self.post(&form.action, &form.filled(fields)).await

@@ -256,8 +256,8 @@ pub async fn deliver_all(app: &App) {
     while delivery::deliver_next(app).await.unwrap() == Delivered::One {}
 }
 
-/// A free port for a program that the test starts. It is below those that the system chooses from (32,768 and up, for connections too), so nothing
-/// else takes it before the program listens.
+/// A free port for a program that the test starts. It is below those that the system chooses from (32,768 and up, for connections too), so hardly
+/// anything else takes it before the program listens.
 pub fn free_port() -> u16 {
     const FIRST: u32 = 10_000;
     const PORTS: u32 = 20_000;
