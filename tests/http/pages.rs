@@ -131,11 +131,11 @@ async fn the_navigation_marks_where_a_page_is() {
         assert_eq!(marked(&page), expected, "{path}");
     }
     root.enable_two_factor(&app).await;
-    let page = root.get("/profile/two-factor").await;
+    let page = root.get("/profile/two-factor?turn_off=on").await;
     let form = page.form_to("/profile/two-factor/disable", &[("code", "")]);
     let refused = root.post(&form.action, &form.filled(&[("code", "1")])).await;
     let refused = marked(refused.is(422));
-    assert_eq!(refused.last().unwrap(), &("/profile/two-factor".into(), "page".into()));
+    assert_eq!(refused.last().unwrap(), &("/profile".into(), "true".into()));
 }
 
 #[tokio::test]
