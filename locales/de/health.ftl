@@ -2,22 +2,22 @@
 
 health-title = Systemprüfung
 health-intro = Prüft Ihre Installation und schlägt Lösungen vor. { $code-start }authflow doctor{ $code-end } tut dasselbe auf der Kommandozeile und prüft außerdem den Mailserver und die geschützten Apps.
-health-verdict-good = Alles sieht gut aus
-health-verdict-warnings = { $count ->
+health-verdict-good = Die Systemprüfung hat keine Probleme gefunden.
+health-verdict-warnings = Die Systemprüfung hat { $count ->
     [one] { $count } Warnung
    *[other] { $count } Warnungen
-}
-health-verdict-problems = { $count ->
+} gefunden.
+health-verdict-problems = Die Systemprüfung hat { $count ->
     [one] { $count } Problem
    *[other] { $count } Probleme
-}
-health-verdict-both = { $problems ->
+} gefunden.
+health-verdict-both = Die Systemprüfung hat { $problems ->
     [one] { $problems } Problem
    *[other] { $problems } Probleme
 } und { $warnings ->
     [one] { $warnings } Warnung
    *[other] { $warnings } Warnungen
-}
+} gefunden.
 health-open = Was zu tun ist
 health-passed = { $count ->
     [one] { $count } Prüfung ohne Befund

@@ -35,7 +35,6 @@ invitation-language = Sprache
 invitation-link = Einladungslink
 invitation-link-hint = Er gilt für eine Person. Geben Sie ihn so vorsichtig weiter wie ein Passwort. Ein Klick markiert ihn.
 invitation-revoke = Einladung widerrufen
-invitation-all = Alle Einladungen
 invitation-revoke-done = Die Einladung ist widerrufen. Ihr Link funktioniert nicht mehr.
 invitation-emailed = Die Einladung ist erstellt. Wir senden den Link per E-Mail.
 invitation-not-emailed = Die Einladung ist erstellt, aber nicht verschickt: Kopieren Sie den Link und geben Sie ihn weiter.

@@ -15,7 +15,7 @@ layout-support = Hilfe: { $link-start }{ $email }{ $link-end }
 
 ## Die Wahl zwischen hell und dunkel in der Fußzeile
 
-layout-theme = Darstellung
+layout-theme = Darstellung:
 layout-theme-system = System
 layout-theme-light = Hell
 layout-theme-dark = Dunkel
@@ -24,6 +24,7 @@ theme-expired = Diese Seite war abgelaufen, deshalb wurde die Darstellung nicht 
 
 ## Die Wahl der Sprache in der Fußzeile
 
+layout-language-choice = Sprache:
 language-unknown = In dieser Sprache gibt es diese Website nicht. Gehen Sie zurück und wählen Sie eine andere.
 language-expired = Diese Seite war abgelaufen, deshalb wurde die Sprache nicht geändert. Gehen Sie zurück und wählen Sie sie noch einmal. Wenn das öfter passiert, erlauben Sie Cookies für diese Website.
 footer-back = Zurück

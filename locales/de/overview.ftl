@@ -1,6 +1,7 @@
 ## Die erste Seite der Administration
 
 overview-title = Übersicht
+overview-health = Details anzeigen
 overview-sign-ins = Anmeldungen der letzten { $count } Tage
 overview-succeeded = Erfolgreich
 overview-failed = Fehlversuche

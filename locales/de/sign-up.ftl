@@ -60,7 +60,7 @@ verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. A
 
 ## Das erste Administrationskonto
 
-first-administrator-title = Erstes Administrationskonto erstellen
+first-administrator-title = Erstes Administrations{ "\u00AD" }konto erstellen
 first-administrator-intro = { $site } hat noch kein Administrationskonto. Mit diesem verwalten Sie Konten und Einladungen.
 first-administrator-email-hint = An diese Adresse schicken wir Links zum Zurücksetzen und Hinweise. Es gibt keine Bestätigungs-E-Mail: Prüfen Sie die Adresse auf Tippfehler.
 first-administrator-submit = Administrationskonto erstellen

@@ -17,7 +17,7 @@ two-factor-scan-again = Falls Sie schon einen Code gescannt haben, bevor Sie Ihr
 two-factor-qr = QR-Code für Ihre Authenticator-App. Er enthält den Schlüssel, der darunter steht.
 two-factor-key = Sie können diesen Schlüssel auch in die App eingeben oder { $link-start }auf diesem Gerät öffnen{ $link-end }:
 two-factor-enter = 2. Code aus der App eingeben
-two-factor-save = 3. Wiederherstellungscodes speichern
+two-factor-save = 3. Codes speichern
 two-factor-save-codes = Die nächste Seite zeigt { $count } Wiederherstellungscodes. Bewahren Sie sie sicher auf: Ohne App und Codes kommen Sie nicht mehr in Ihr Konto.
 two-factor-app-code-hint = 6 Ziffern, die sich alle 30 Sekunden ändern.
 two-factor-new-code-label = Code aus der neuen App
@@ -33,7 +33,7 @@ two-factor-replaced = Ihre neue App ist eingerichtet. Codes aus der alten gelten
 ## Solange sie eingeschaltet ist
 
 two-factor-on = Die Zwei-Faktor-Authentifizierung ist seit dem { $since } eingeschaltet. Beim Anmelden und beim Zurücksetzen Ihres Passworts geben Sie einen Code aus Ihrer App ein.
-recovery-codes-label = Wiederherstellungscodes
+recovery-codes-label = Wieder{ "\u00AD" }herstellungs{ "\u00AD" }codes
 recovery-codes-left = Jeder Code gilt einmal und ersetzt einen Code aus Ihrer App. { $count ->
     [0] Es ist keiner mehr übrig.
     [one] Es ist noch { $strong-start }{ $count }{ $strong-end } übrig.
@@ -57,7 +57,7 @@ two-factor-outdated = Die Zwei-Faktor-Authentifizierung wurde inzwischen geände
 
 ## Neue Wiederherstellungscodes
 
-recovery-codes-title = Ihre Wieder{ "\u00AD" }herstellungs{ "\u00AD" }codes
+recovery-codes-title = Wieder{ "\u00AD" }herstellungs{ "\u00AD" }codes
 recovery-codes-intro = Wenn Sie Ihre App verlieren, können Sie sich mit jedem dieser Codes einmal anmelden. { $strong-start }Speichern Sie sie jetzt.{ $strong-end } Wir zeigen sie { $lasts } lang oder bis Sie bestätigen, dass Sie sie gespeichert haben. Bewahren Sie sie sicher auf, nicht auf demselben Smartphone.
 recovery-codes-copy = Ein Klick auf die Codes markiert alle, damit Sie sie kopieren können. Sie können diese Seite auch drucken.
 recovery-codes-download = Codes herunterladen

@@ -14,11 +14,11 @@ dashboard-roles = Roles
 dashboard-change = Change
 dashboard-set = Set
 # Tags after a value: of the email, the password, and two-factor authentication.
-dashboard-confirmed = confirmed
-dashboard-unconfirmed = not confirmed
-dashboard-no-password = none
-dashboard-on = on
-dashboard-off = off
+dashboard-confirmed = Confirmed
+dashboard-unconfirmed = Not confirmed
+dashboard-no-password = None
+dashboard-on = On
+dashboard-off = Off
 dashboard-session = This session
 # $at: how long ago, and when
 dashboard-signed-in = Signed in { $at }

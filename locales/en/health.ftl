@@ -3,22 +3,22 @@
 health-title = Health check
 health-intro = Checks your installation and suggests fixes. { $code-start }authflow doctor{ $code-end } does the same on the command line, and also contacts the mail server and the guarded apps.
 # What all checks come to.
-health-verdict-good = Everything looks good
-health-verdict-warnings = { $count ->
+health-verdict-good = The health check found no problems.
+health-verdict-warnings = The health check found { $count ->
     [one] { $count } warning
    *[other] { $count } warnings
-}
-health-verdict-problems = { $count ->
+}.
+health-verdict-problems = The health check found { $count ->
     [one] { $count } problem
    *[other] { $count } problems
-}
-health-verdict-both = { $problems ->
+}.
+health-verdict-both = The health check found { $problems ->
     [one] { $problems } problem
    *[other] { $problems } problems
 } and { $warnings ->
     [one] { $warnings } warning
    *[other] { $warnings } warnings
-}
+}.
 # The checks that found something.
 health-open = What to look at
 health-passed = { $count ->

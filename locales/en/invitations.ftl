@@ -36,7 +36,6 @@ invitation-language = Language
 invitation-link = Invitation link
 invitation-link-hint = It works for one person. Share it as carefully as a password. One click selects it.
 invitation-revoke = Revoke invitation
-invitation-all = All invitations
 invitation-revoke-done = Invitation revoked. Its link no longer works.
 invitation-emailed = Invitation created. We are emailing its link.
 invitation-not-emailed = Invitation created. It was not emailed: copy the link and share it.

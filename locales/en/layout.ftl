@@ -19,7 +19,7 @@ layout-support = Help: { $link-start }{ $email }{ $link-end }
 
 ## The choice between light and dark, in the footer
 
-layout-theme = Appearance
+layout-theme = Appearance:
 layout-theme-system = System
 layout-theme-light = Light
 layout-theme-dark = Dark
@@ -28,6 +28,7 @@ theme-expired = This page had expired, so the appearance was not changed. Go bac
 
 ## The choice of the language, in the footer
 
+layout-language-choice = Language:
 language-unknown = This site is not available in that language. Go back and choose another one.
 language-expired = This page had expired, so the language was not changed. Go back and choose it again. If it keeps happening, allow cookies for this site.
 footer-back = Go back

@@ -1,6 +1,8 @@
 ## The first page of the administration
 
 overview-title = Overview
+# Behind what the health check found; a link to its page.
+overview-health = Show details
 # $count: 30
 overview-sign-ins = Sign-ins of the last { $count } days
 overview-succeeded = Successful

@@ -122,7 +122,7 @@ fn compact(style: &str) -> String {
 }
 
 /// The text of a stylesheet outside of strings, without the spaces that mean nothing: lines, and what surrounds punctuation. A space before a colon
-/// or a bracket, and around an operator, does mean something.
+/// or a bracket, and around a plus or minus, does mean something.
 fn without_spaces(text: &str) -> String {
     let mut lines = text.split('\n');
     let mut text = lines.next().unwrap_or_default().to_owned();
@@ -139,6 +139,7 @@ fn without_spaces(text: &str) -> String {
         (": ", ":"),
         (", ", ","),
         (";}", "}"),
+        (" > ", ">"),
     ] {
         while text.contains(long) {
             text = text.replace(long, short);

@@ -42,7 +42,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     codes.is(200).says("Two-factor authentication is on.").says("We show them for 10 minutes");
     authenticator.recovery_codes = codes.each(".codes code");
     browser.get("/profile/two-factor").await.says("You have 10 left");
-    browser.get("/dashboard").await.says("Two-factor authentication on");
+    browser.get("/dashboard").await.says("Two-factor authentication On");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor authentication is on");
     assert!(browser.is_signed_in().await, "this browser stays signed in");
 

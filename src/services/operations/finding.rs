@@ -160,17 +160,29 @@ mod tests {
         let note = Finding::note(CheckedPart::Emails, text(), text());
         let bad = Finding::bad(CheckedPart::Emails, text(), text());
         for (findings, severity, said) in [
-            (vec![], Severity::Good, "Everything looks good"),
-            (vec![good.clone(), good.clone()], Severity::Good, "Everything looks good"),
-            (vec![good.clone(), note.clone()], Severity::Note, "1 warning"),
-            (vec![note.clone(), note.clone()], Severity::Note, "2 warnings"),
-            (vec![good, bad.clone()], Severity::Bad, "1 problem"),
+            (vec![], Severity::Good, "The health check found no problems."),
+            (
+                vec![good.clone(), good.clone()],
+                Severity::Good,
+                "The health check found no problems.",
+            ),
+            (vec![good.clone(), note.clone()], Severity::Note, "The health check found 1 warning."),
+            (
+                vec![note.clone(), note.clone()],
+                Severity::Note,
+                "The health check found 2 warnings.",
+            ),
+            (vec![good, bad.clone()], Severity::Bad, "The health check found 1 problem."),
             (
                 vec![bad.clone(), note.clone(), bad.clone()],
                 Severity::Bad,
-                "2 problems and 1 warning",
+                "The health check found 2 problems and 1 warning.",
             ),
-            (vec![bad, note.clone(), note], Severity::Bad, "1 problem and 2 warnings"),
+            (
+                vec![bad, note.clone(), note],
+                Severity::Bad,
+                "The health check found 1 problem and 2 warnings.",
+            ),
         ] {
             let verdict = Verdict::of(&findings);
             assert_eq!((verdict.severity, verdict.text.english()), (severity, said.to_owned()));
