@@ -58,7 +58,7 @@ impl Visitor {
 
     /// Sees what is wrong, at the form that was sent.
     async fn is_refused(&self) -> Page {
-        self.chromium.sees("[role=alert]").await
+        self.chromium.sees("[role=alert], [aria-invalid]").await
     }
 
     /// Opens the newest email in the mailbox with a link that starts like this, and follows the link.
