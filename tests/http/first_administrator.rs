@@ -47,7 +47,7 @@ async fn the_printed_link_makes_the_first_administrator_once() {
     let headers = (page.header("referrer-policy"), page.header("cache-control"));
     assert_eq!(headers, ("no-referrer", "no-store"));
     browser.press_on(&page, BUTTON, &account(ADA)).await.goes_to("/dashboard");
-    browser.get("/dashboard").await.is(200).says("You are the administrator").says("confirmed");
+    browser.get("/dashboard").await.is(200).says("You are the administrator").says("Confirmed");
     browser.get("/admin/users").await.is(200).says(ADA);
     assert!(app.subjects(ADA).await.is_empty());
     let entries = app.audit_entries(Event::FirstAdministratorCreated).await;

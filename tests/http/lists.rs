@@ -370,7 +370,7 @@ async fn lists_say_how_many_rows_they_have() {
     assert_eq!(count("/admin/users?search=user13").await, ["23"], "13, 130 to 139, 1300 to 1311");
     let short = ada.get("/admin/users?search=user13").await;
     assert!(short.select(".pager li").is_empty(), "all of them are here");
-    short.says("Times are in UTC.");
+    short.says("Times are in the time zone UTC.");
     assert!(short.is(200).select("a[rel=next]").is_empty());
     add_sessions(&app, 1..=30, 0).await;
     assert_eq!(count("/profile/sessions").await, ["31"]);
@@ -412,7 +412,7 @@ async fn times_in_lists_are_also_for_programs_and_name_their_zone_once() {
             continue; // no email has failed
         }
         assert!(cells.iter().any(|it| it["datetime"] == expected), "{path}: {cells:?}");
-        page.says("Times are in Europe/Berlin.");
+        page.says("Times are in the time zone Europe/Berlin.");
         for row in rows(&page, section) {
             assert!(!row.contains("CET") && !row.contains("CEST"), "{path}: {row}");
         }

@@ -18,7 +18,7 @@ async fn name_language_and_address_are_changed() {
     ada.sends("/profile/email", &[("email", "ada@")]).await;
     ada.is_refused().await;
     ada.sends("/profile/email", &[("email", new)]).await;
-    ada.chromium.sees("[role=status]").await.says(new);
+    ada.chromium.sees("main .note").await.says(new);
     ada.opens_mailed_link(&app, "/auth/confirm-email/").await;
     ada.confirms().await;
     ada.is_at("/profile/email").await.says(new);
