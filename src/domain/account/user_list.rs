@@ -76,6 +76,12 @@ impl UserStanding {
     /// Every state.
     pub const ALL: [Self; 4] = [Self::Active, Self::Waiting, Self::Unverified, Self::Disabled];
 
+    /// Whether the account is disabled.
+    #[must_use]
+    pub fn is_disabled(self) -> bool {
+        self == Self::Disabled
+    }
+
     /// The name in URLs and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -15,6 +15,7 @@ use crate::web::forms::credentials::FormCredentials;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
+use crate::web::http::query::is_on;
 use crate::web::pages::page::Page;
 use crate::web::visitor::credentials::forget_device;
 use crate::web::visitor::identity::SignedIn;
@@ -53,10 +54,7 @@ pub async fn show(
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let query = query.unwrap_or_default();
-    let is_asked = url::form_urlencoded::parse(query.as_bytes())
-        .any(|it| it == (CONFIRM.0.into(), CONFIRM.1.into()));
-    if is_asked {
+    if is_on(query.as_deref(), CONFIRM.0) {
         view(&visit, page, Errors::default()).await
     } else {
         Ok(Data { page }.into_response())

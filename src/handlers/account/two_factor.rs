@@ -20,6 +20,7 @@ use crate::web::forms::credentials::FormCredentials;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
+use crate::web::http::query::is_on;
 use crate::web::pages::page::Page;
 use crate::web::pages::qr::{self, Qr};
 use crate::web::visitor::identity::SignedIn;
@@ -111,10 +112,7 @@ pub async fn show(
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let query = query.unwrap_or_default();
-    let has = |name: &str| {
-        url::form_urlencoded::parse(query.as_bytes()).any(|it| it == (name.into(), "on".into()))
-    };
+    let has = |name| is_on(query.as_deref(), name);
     let purpose =
         if has("turn_off") { Purpose::TurnOff } else { Purpose::replacing(has("replace")) };
     view(&visit, page, purpose, Errors::default()).await

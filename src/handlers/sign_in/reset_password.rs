@@ -145,6 +145,7 @@ async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Option<Li
 fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
     let title =
         if link.is_first { page.t.first_password_title() } else { page.t.reset_password_title() };
+    // Two-factor authentication may have been enabled in the meantime.
     let needs_code = link.needs_code || errors.on("code").is_some();
     let view = View {
         page,
@@ -152,7 +153,6 @@ fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
         errors,
         token: link.token.reveal(),
         email: link.user.email.to_string(),
-        // Two-factor authentication may have been enabled in the meantime.
         needs_code,
         is_first: link.is_first,
         min_length: app.config.passwords.min_length,

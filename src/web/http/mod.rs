@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod headers;
 pub mod oversized;
 pub mod problem;
+pub mod query;
 pub mod redirect;
 pub mod resend;
 pub mod return_to;

@@ -79,9 +79,8 @@ impl FromRequestParts<App> for EmailedToken {
             Err(NoToken::Foreign) => Ok(Self(None)),
             Err(NoToken::Incomplete) => {
                 let Ok(page) = Page::from_request_parts(parts, app).await;
-                let is_signed_in = page.username.is_some();
-                let helps =
-                    again.page.filter(|(it, _)| !(is_signed_in && *it == addresses::SIGN_IN));
+                // Every such page has a link to the sign-in.
+                let helps = again.page.filter(|(it, _)| *it != addresses::SIGN_IN);
                 let href = |address| app.config.public_url.path(address);
                 let way_on = helps.map(|(address, label)| (href(address), label()));
                 let view = Incomplete { page, advice: (again.advice)(), way_on };

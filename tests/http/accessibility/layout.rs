@@ -103,7 +103,7 @@ async fn paper_has_what_belongs_there() {
     screen.chromium.on_paper().await;
     let choose = "document.documentElement.dataset.theme = 'dark'";
     for (number, state) in screen.states.all.iter().enumerate() {
-        // The program that shows an email prints it, and nobody chooses the colors of the gate.
+        // The program that shows an email prints it, and the gate's colors are not chosen.
         if state.page.path.starts_with("/dev/mail/") || state.name.starts_with("gate, ") {
             continue;
         }

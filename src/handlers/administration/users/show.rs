@@ -42,7 +42,6 @@ struct View {
     standing: UserStanding,
     /// Since when it is disabled or awaits approval.
     standing_since: Option<String>,
-    is_disabled: bool,
     last_sign_in_at: Option<String>,
     second_factor: Option<Localized>,
     /// Whether the user must have a second factor (`SECOND_FACTOR`).
@@ -180,7 +179,6 @@ async fn view_at(
             user.email_verified_at,
         ),
         standing_since: user.disabled_at.or(user.awaits_approval_since).map(|at| t.time(at)),
-        is_disabled: user.disabled_at.is_some(),
         last_sign_in_at: user.last_sign_in_at.map(|at| t.time_ago(at)),
         second_factor: second_factor.map(|it| t.user_two_factor_since(it.recovery_codes, it.since)),
         must_have_second_factor: app.config.second_factor.demands(user.roles()),
