@@ -227,7 +227,7 @@ fn own_pages(app: &App) -> Routes {
         .add(addresses::PROFILE_RECOVERY_CODES_SAVED, SignedIn, post(saved))
         .add(addresses::PROFILE_RECOVERY_CODES_DOWNLOAD, SignedIn, post(download))
         .add(addresses::PROFILE_SESSIONS, SignedIn, get(account::sessions::show))
-        .add(addresses::PROFILE_SESSION_REVOKE, SignedIn, post(account::sessions::revoke))
+        .add(addresses::PROFILE_SESSIONS_REVOKE, SignedIn, post(account::sessions::revoke))
         .add(
             addresses::PROFILE_SESSIONS_REVOKE_OTHERS,
             SignedIn,

@@ -168,8 +168,7 @@ pub const PROFILE_RECOVERY_CODES_SAVED: Address =
 /// The sessions of the account.
 pub const PROFILE_SESSIONS: Address = Address("/profile/sessions");
 /// End one session.
-pub const PROFILE_SESSION_REVOKE: AddressTemplate =
-    AddressTemplate("/profile/sessions/{id}/revoke");
+pub const PROFILE_SESSIONS_REVOKE: Address = Address("/profile/sessions/revoke");
 /// End all other sessions.
 pub const PROFILE_SESSIONS_REVOKE_OTHERS: Address = Address("/profile/sessions/revoke-others");
 /// The recent activity of the account.
@@ -263,12 +262,13 @@ pub const HEALTH: Address = Address("/health");
 pub const HEALTH_READY: Address = Address("/health/ready");
 
 /// The addresses of forms that accept only POST, and the page with the form.
-const FORMS: [(Address, Address); 8] = [
+const FORMS: [(Address, Address); 9] = [
     (PROFILE_EMAIL_WITHDRAW, PROFILE_EMAIL),
     (PROFILE_EMAIL_CONFIRM, PROFILE_EMAIL),
     (PROFILE_TWO_FACTOR_DISABLE, PROFILE_TWO_FACTOR),
     (PROFILE_RECOVERY_CODES_SAVED, PROFILE_RECOVERY_CODES),
     (PROFILE_RECOVERY_CODES_DOWNLOAD, PROFILE_RECOVERY_CODES),
+    (PROFILE_SESSIONS_REVOKE, PROFILE_SESSIONS),
     (PROFILE_SESSIONS_REVOKE_OTHERS, PROFILE_SESSIONS),
     (SETUP_DISMISS, DASHBOARD),
     (EMAILS_RETRY, EMAILS),
@@ -292,9 +292,6 @@ const FORMS_ABOUT_USERS: [AddressTemplate; 9] = [
 pub fn page_of_form(path: &str) -> Option<SitePath> {
     if let Some((_, page)) = FORMS.into_iter().find(|(form, _)| form.route() == path) {
         return Some(page.into());
-    }
-    if PROFILE_SESSION_REVOKE.part_of(path).is_some() {
-        return Some(PROFILE_SESSIONS.into());
     }
     if let Some(id) = INVITATION_REVOKE.part_of(path) {
         return Some(INVITATION_DETAILS.of(id));

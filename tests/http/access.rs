@@ -62,7 +62,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/profile/two-factor/recovery-codes/download", "POST", People),
     ("/profile/two-factor/recovery-codes/saved", "POST", People),
     ("/profile/sessions", "GET", People),
-    ("/profile/sessions/{id}/revoke", "POST", People),
+    ("/profile/sessions/revoke", "POST", People),
     ("/profile/sessions/revoke-others", "POST", People),
     ("/profile/activity", "GET", People),
     ("/profile/export", "GET", People),

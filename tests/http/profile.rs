@@ -53,7 +53,7 @@ async fn visitors_have_no_profile() {
         ("/profile/two-factor/disable", "/profile/two-factor"),
         ("/profile/two-factor/recovery-codes/download", "/profile/two-factor"),
         ("/profile/sessions/revoke-others", "/profile/sessions"),
-        ("/profile/sessions/0/revoke", "/profile/sessions"),
+        ("/profile/sessions/revoke", "/profile/sessions"),
         ("/profile/email/withdraw", "/profile/email"),
         ("/profile/delete", "/profile/delete"),
     ] {

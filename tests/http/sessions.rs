@@ -46,10 +46,11 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
     assert!(others.contains(&ends), "{others}");
 
     // The session of another user cannot be ended, and a stale form ends nothing.
-    let action = page.form("End session").action;
+    let end = page.form("End session");
+    let foreign = &end.fields.iter().find(|(name, _)| name == "id").unwrap().1;
     let token = eve.get("/profile/sessions").await.value("csrf_token").unwrap();
-    eve.post(&action, &[("csrf_token", &token)]).await.is(404);
-    browser.post(&action, &[]).await.is(403);
+    eve.post(&end.action, &[("csrf_token", &token), ("id", foreign)]).await.is(404);
+    browser.post(&end.action, &[("id", foreign)]).await.is(403);
     assert!(phone.is_signed_in().await && other.is_signed_in().await);
 
     browser.press_on(&page, "End session", &[]).await.goes_to("/profile/sessions");
@@ -68,7 +69,9 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
     assert!(!page.body.contains("Sign out everywhere else"));
     browser.press_on(&page, "Sign out here", &[]).await.goes_to("/auth/login");
     assert!(!browser.is_signed_in().await && browser.cookie("authflow-refresh").is_none());
-    eve.post("/profile/sessions/nonsense/revoke", &[("csrf_token", &token)]).await.is(404);
+    for id in ["", "nonsense", "00000000-0000-0000-0000-000000000000"] {
+        eve.post(&end.action, &[("csrf_token", &token), ("id", id)]).await.is(404);
+    }
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ const HARMLESS: [(&str, &str, &str); 37] = [
     ("POST", "/profile/two-factor/recovery-codes/download", "the form contains the codes"),
     ("POST", "/profile/two-factor/recovery-codes/saved", KEEPS),
     ("GET", "/profile/sessions", SHOWS_NO_SECRET),
-    ("POST", "/profile/sessions/{id}/revoke", ENDS_ACCESS),
+    ("POST", "/profile/sessions/revoke", ENDS_ACCESS),
     ("POST", "/profile/sessions/revoke-others", ENDS_ACCESS),
     ("GET", "/profile/activity", SHOWS_NO_SECRET),
     ("GET", "/profile/delete", "the form asks for the password"),

@@ -2,8 +2,9 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, RawQuery};
+use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::domain::addresses::{self, Address};
@@ -32,8 +33,8 @@ struct View {
     sessions: Vec<Listed>,
     has_others: bool,
     pages: ListPages,
-    /// The query of this page, for forms that return to it.
-    query: String,
+    /// Where the form is sent that ends one of them and returns to this page of the list.
+    action: String,
 }
 
 /// A session as the page shows it.
@@ -50,6 +51,14 @@ struct Listed {
     is_this_one: bool,
 }
 
+/// The field of the button.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RevokeFields {
+    /// The ID of a session.
+    id: String,
+}
+
 /// `GET /profile/sessions`
 pub async fn show(
     visit: Visit<SignedIn>,
@@ -59,18 +68,17 @@ pub async fn show(
     view(&visit, page, request(query.as_deref())).await
 }
 
-/// `POST /profile/sessions/{id}/revoke`: with the query of a page of the list, returns to that page.
+/// `POST /profile/sessions/revoke`: with the query of a page of the list, returns to that page.
 pub async fn revoke(
     visit: Visit<SignedIn>,
     page: Page,
-    Path(id): Path<String>,
     RawQuery(query): RawQuery,
-    form: Form<Button>,
+    form: Form<RevokeFields>,
 ) -> Result<Response> {
     let request = request(query.as_deref());
     form.answer(
         page,
-        async |_| end(&visit, &id, request).await,
+        async |fields| end(&visit, fields, request).await,
         async |page, _, _| view(&visit, page, request).await,
     )
     .await
@@ -78,10 +86,10 @@ pub async fn revoke(
 
 async fn end(
     visit: &Visit<SignedIn>,
-    id: &str,
+    fields: &RevokeFields,
     request: PageRequest<TimeCursor>,
 ) -> Result<Response, Refused> {
-    let id = Uuid::parse_str(id).map(SessionId).map_err(|_| Problem::not_found())?;
+    let id = Uuid::parse_str(&fields.id).map(SessionId).map_err(|_| Problem::not_found())?;
     let revoked = session_management::revoke(&visit.app, visit.session(), id, visit.source()).await;
     let text = match revoked.map_err(Refused::instead)? {
         SessionRevocation::ThisOne => {
@@ -141,6 +149,7 @@ async fn view(
     };
     let sessions: Vec<Listed> = found.rows.into_iter().map(listed).collect();
     let has_others = sessions.iter().any(|session| !session.is_this_one);
-    let query = query_of(&shown, "");
-    Ok(View { page, sessions, has_others, pages, query }.into_response())
+    let revoke = addresses::PROFILE_SESSIONS_REVOKE.with_query(&query_of(&shown, ""));
+    let action = visit.app.config.public_url.path(revoke);
+    Ok(View { page, sessions, has_others, pages, action }.into_response())
 }
