@@ -25,9 +25,9 @@ overview-backup-unknown = Im Audit-Protokoll steht keines. Von Backups mit ander
 ## Die Seite der Rollen
 
 roles-title = Rollen
-roles-intro = Eine Rolle ist ein Name für das, was ein Konto darf. „admin“ öffnet diese Seiten. Apps erfahren alle Rollen eines Kontos und können eine verlangen.
-roles-give = Um eine Rolle zu vergeben, öffnen Sie das Konto in der Liste der { $users-start }Konten{ $users-end }, oder { $invite-start }laden Sie jemanden{ $invite-end } mit der Rolle ein.
-roles-require = Um für eine App eine Rolle zu verlangen, erzeugen Sie die Konfiguration ihres Proxys mit { $code-start }authflow proxy … --role NAME{ $code-end }.
+roles-intro = Eine Rolle sagt, was ein Konto darf: „admin“ öffnet diese Seiten, und Apps können jede andere verlangen.
+roles-give = Vergeben Sie Rollen auf der Seite eines { $users-start }Kontos{ $users-end } oder mit einer { $invite-start }Einladung{ $invite-end }.
+roles-require = Um für eine App eine zu verlangen, erzeugen Sie die Konfiguration ihres Proxys mit { $code-start }authflow proxy … --role NAME{ $code-end }.
 roles-asked-by = Verlangt von
 roles-more = { $count ->
     [one] { $count } weiteres
@@ -35,7 +35,7 @@ roles-more = { $count ->
 }
 roles-others = weitere
 roles-unused = Kein Konto hat diese Rolle
-roles-empty = Bisher gibt es nur die Rolle „admin“. Eine weitere, etwa „family“, entsteht, wenn Sie sie einem Konto geben. Verlangen Sie sie dann für eine App, die nur diese Konten öffnen dürfen.
+roles-empty = Bisher gibt es nur die Rolle „admin“. Eine weitere, etwa „family“, entsteht, wenn Sie sie einem Konto geben.
 roles-cut = Es gibt mehr Rollen als diese { $count }. Wer eine andere hat, sehen Sie, wenn Sie die Konten nach der Rolle filtern.
 roles-apps = Was Apps verlangen
 roles-apps-hint = Diese Regeln stehen in der Konfiguration Ihres Proxys. authflow zeigt die, die es in den letzten 30 Tagen mit Anfragen angemeldeter Konten erhalten hat.

@@ -9,6 +9,7 @@ password-was-strong = Es war schwer zu erraten.
 password-was-very-strong = Es war sehr schwer zu erraten.
 new-password-submit = Passwort speichern
 password-missing = Geben Sie ein Passwort ein.
+password-current-missing = Geben Sie Ihr aktuelles Passwort ein.
 password-too-long = Dieses Passwort ist zu lang (höchstens { $most } Zeichen).
 password-too-short = Verwenden Sie mindestens { $min } Zeichen.
 password-lost = Dieses Passwort gilt nicht mehr, weil es jemand anderes kennen könnte. Wählen Sie ein anderes.

@@ -29,9 +29,9 @@ overview-backup-unknown = None in the audit log. authflow does not know about ba
 ## The page of roles
 
 roles-title = Roles
-roles-intro = A role is a name for what a user may do. “admin” opens these pages. Apps learn all roles of a user, and can require one.
-roles-give = To give someone a role, open their page among the { $users-start }users{ $users-end }, or { $invite-start }invite them{ $invite-end } with the role.
-roles-require = To require a role for an app, print its proxy configuration with { $code-start }authflow proxy … --role NAME{ $code-end }.
+roles-intro = A role says what a user may do: “admin” opens these pages, and apps can require any other.
+roles-give = Give roles on the page of a { $users-start }user{ $users-end } or with an { $invite-start }invitation{ $invite-end }.
+roles-require = To require one for an app, print its proxy configuration with { $code-start }authflow proxy … --role NAME{ $code-end }.
 # The head of a column: the apps that require a role.
 roles-asked-by = Required by
 # The last part of a list of names: Ada, Grace and 3 more
@@ -39,7 +39,7 @@ roles-more = { $count } more
 # The same if there are too many to count: Ada, Grace and others
 roles-others = others
 roles-unused = No one has this role
-roles-empty = “admin” is the only role so far. Create another, such as “family”, by giving it to a user. Then require it for an app that only these users may open.
+roles-empty = “admin” is the only role so far. To create another, such as “family”, give it to a user.
 # How many roles the page shows.
 roles-cut = There are more roles than these { $count }. To see who has another one, filter the users by role.
 roles-apps = What apps require

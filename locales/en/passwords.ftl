@@ -11,6 +11,8 @@ password-was-strong = It was hard to guess.
 password-was-very-strong = It was very hard to guess.
 new-password-submit = Set password
 password-missing = Enter a password.
+# Two fields of one form: the other one is for the new password.
+password-current-missing = Enter your current password.
 password-too-long = This password is too long (at most { $most } characters).
 password-too-short = Use at least { $min } characters.
 password-lost = This password was disabled because someone else may know it. Choose a different one.

@@ -13,15 +13,18 @@ two-factor-title = Two-factor authentication
 two-factor-off = Two-factor authentication is off. Once you turn it on, your password alone is not enough to sign in: you also enter a code from an authenticator app on your phone.
 two-factor-replace-intro = Add this account to the app on your new phone, then enter the code it shows. Until then, your current app keeps working. You also get new recovery codes.
 two-factor-add = 1. Add this account to your app
-two-factor-scan = Scan this QR code with an authenticator app. If you have none, install one first: Aegis, 2FAS, Ente Auth or Google Authenticator, for example.
+two-factor-scan = Scan this QR code with an authenticator app, or { $link-start }open it in an app on this device{ $link-end }. If you have none, install one first: Aegis, 2FAS, Ente Auth or Google Authenticator, for example.
 # The user confirmed who they are before this page, so they may have seen an earlier QR code.
 two-factor-scan-again = If you scanned a code before you confirmed that it’s you, scan this new one instead.
 two-factor-qr = QR code for your authenticator app. It contains the key below.
-two-factor-key = You can also enter this key in the app, or { $link-start }open it on this device{ $link-end }:
+# Without a QR code.
+two-factor-open = { $link-start }Open the key in an authenticator app on this device{ $link-end }, or type it into the app.
+two-factor-key = Instead of the QR code, you can type this key into the app:
 two-factor-enter = 2. Enter the code from the app
 two-factor-save = 3. Save your recovery codes
 two-factor-save-codes = The next page shows { $count } recovery codes. Keep them safe: if you lose both your app and the codes, you are locked out.
 two-factor-app-code-hint = 6 digits that change every 30 seconds.
+two-factor-app-code-malformed = Enter the 6 digits from the app.
 two-factor-new-code-label = Code from the new app
 two-factor-new-code-missing = Enter the code from your new app.
 two-factor-current-code-label = Code from your current app

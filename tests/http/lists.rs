@@ -361,7 +361,7 @@ async fn lists_say_how_many_rows_they_have() {
     let (app, ada, _) = site().await;
     let count = async |path: &str| ada.get(path).await.each("h1 .count");
     assert_eq!(count("/admin/users").await, ["1"]);
-    assert_eq!(count("/admin/users?search=unknown").await, ["0"]);
+    assert!(count("/admin/users?search=unknown").await.is_empty(), "the page says that in words");
     add_users(&app, 1_311).await;
     assert_eq!(count("/admin/users").await, ["1,312"]);
     ada.get("/admin/users").await.says("25 of 1,312");

@@ -20,6 +20,17 @@ async fn ask(browser: &Browser, email: &str) -> Page {
 }
 
 #[tokio::test]
+async fn the_page_knows_the_address_of_a_signed_in_user() {
+    let app = TestApp::start().await;
+    let ada = app.person(ADA).await;
+    assert_eq!(app.browser().get("/auth/forgot-password").await.value("email").unwrap(), "");
+    let page = ada.get("/auth/forgot-password").await;
+    assert_eq!(page.is(200).value("email").unwrap(), ADA);
+    ada.press_on(&page, "Send reset link", &[]).await.goes_to("/auth/check-mail");
+    assert!(app.mailed_path(ADA).await.starts_with("/auth/reset-password/"));
+}
+
+#[tokio::test]
 async fn a_reset_link_works_once_and_signs_out_everywhere() {
     let app = TestApp::start().await;
     let signed_in = app.person(ADA).await;

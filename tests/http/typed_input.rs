@@ -214,6 +214,9 @@ async fn all_wrong_fields_are_told_at_once() {
     let page = ada.press("/profile/password", "Change password", &fields).await;
     page.is(422).says("Use at least 8 characters.").says("Enter the password again.");
     assert_eq!(page.select("[aria-invalid]").len(), 3);
+    let fields = [("current_password", ""), ("password", ""), ("confirm_password", "")];
+    let page = ada.press("/profile/password", "Change password", &fields).await;
+    page.is(422).says("Enter your current password.").says("Enter a password.");
 }
 
 #[tokio::test]

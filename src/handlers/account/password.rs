@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::addresses::{self, Address};
 use crate::domain::sign_in::demand::{Demand, Missing};
-use crate::domain::sign_in::password::Password;
+use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::two_factor::code::Code;
 use crate::i18n::message::{self, Message};
 use crate::services::sign_in::new_passwords::{
@@ -77,7 +77,11 @@ async fn change(
     missing: Missing,
 ) -> Result<Response, Refused> {
     let mut errors = Errors::default();
-    let current = errors.check("current_password", Password::parse(&fields.current_password));
+    let current = Password::parse(&fields.current_password).map_err(|why| match why {
+        InvalidPassword::Empty => message::password_current_missing(),
+        why => why.into(),
+    });
+    let current = errors.check("current_password", current);
     let code = missing.second_factor.then(|| Code::parse(&fields.code)).transpose();
     let is_repeated = fields.password == fields.confirm_password;
     let (Some(current), Ok(code), true) = (&current, &code, is_repeated) else {

@@ -136,9 +136,12 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
             } else {
                 message::code_missing()
             };
-            let code = errors.check("code", parse(&fields.code, missing));
+            let malformed = message::two_factor_app_code_malformed();
+            let code = errors.check("code", parse(&fields.code, missing, malformed));
             let missing = message::two_factor_current_code_missing();
-            let current = replaces.then(|| parse(&fields.current_code, missing)).transpose();
+            let malformed = message::code_malformed();
+            let current =
+                replaces.then(|| parse(&fields.current_code, missing, malformed)).transpose();
             let current = errors.check("current_code", current);
             let (Some(current), Some(code)) = (current, code) else { return Err(errors.into()) };
             let device = visit.device();
@@ -161,11 +164,11 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
     .await
 }
 
-/// Parses a code. The form that replaces the app asks for two, so the message says which one is missing.
-fn parse(text: &str, if_missing: Message) -> Result<Code, Message> {
+/// Parses a code. The form that replaces the app asks for two, so the messages say which one is meant.
+fn parse(text: &str, if_missing: Message, if_malformed: Message) -> Result<Code, Message> {
     Code::parse(text).map_err(|why| match why {
         InvalidCode::Empty => if_missing,
-        InvalidCode::Malformed => why.into(),
+        InvalidCode::Malformed => if_malformed,
     })
 }
 

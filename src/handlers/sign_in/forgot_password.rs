@@ -32,10 +32,11 @@ struct View<'a> {
     errors: Errors,
 }
 
-/// `GET /auth/forgot-password`: also for signed-in users, because emails link to it.
+/// `GET /auth/forgot-password`: also for signed-in users, because emails and the page of their password link to it.
 pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result<Response> {
     let return_to = visit.return_to_of(addresses::FORGOT_PASSWORD, query.as_deref()).await?.into();
-    let fields = &Fields { return_to, ..Fields::default() };
+    let email = visit.who.signed_in().map(|it| it.claims.email.to_string()).unwrap_or_default();
+    let fields = &Fields { email, return_to };
     Ok(View { page, fields, errors: Errors::default() }.into_response())
 }
 

@@ -88,7 +88,7 @@ pub struct ListAddress<'a> {
 /// What `list_pages.html` shows above and below a list.
 #[derive(Clone, Debug, Default)]
 pub struct ListPages {
-    /// How many rows the list has, if they were counted.
+    /// How many rows the list has, if they were counted and there are any.
     pub total: Option<String>,
     /// How many of them this page has.
     pub shown: Option<Localized>,
@@ -141,9 +141,10 @@ impl ListPages {
         let sizes = PAGE_SIZES.map(|it| (it, (it != size).then(|| href(filters, it, None))));
         let many = t.number(MOST_COUNTED).plain();
         Self {
-            total: found.total.map(|total| match total {
-                Total::Exactly(count) => t.number(count).plain(),
-                Total::Many => t.list_many(&many).plain(),
+            total: found.total.and_then(|total| match total {
+                Total::Exactly(0) => None,
+                Total::Exactly(count) => Some(t.number(count).plain()),
+                Total::Many => Some(t.list_many(&many).plain()),
             }),
             shown: found.total.map(|total| shown(t, found, total)),
             first: found.previous.as_ref().map(|_| href(filters, size, None)),

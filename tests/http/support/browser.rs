@@ -1,6 +1,6 @@
 //! A browser without JavaScript, and the pages that it sees.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -267,6 +267,11 @@ impl Page {
             assert_eq!(self.select(&link).len(), usize::from(!is_alone), "{}: {link}", self.path);
             assert_eq!(fields[0].contains_key("autofocus"), is_alone, "{}: {id}", self.path);
         }
+        // The fields of filters can only be that wrong if someone changes the address.
+        let typed = !self.select("form[method=post] [aria-invalid]").is_empty();
+        let told = if typed { self.each(".alert li a") } else { Vec::new() };
+        let distinct: BTreeSet<_> = told.iter().collect();
+        assert_eq!(told.len(), distinct.len(), "{} says the same twice: {told:?}", self.path);
         if errors.len() > 1 {
             assert_eq!(self.select("h2 ~ ul a[href^='#']").len(), errors.len(), "{}", self.path);
         }
