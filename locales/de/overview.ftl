@@ -27,7 +27,7 @@ overview-backup-unknown = Im Audit-Protokoll steht keines. Von Backups mit ander
 roles-title = Rollen
 roles-intro = Eine Rolle sagt, was ein Konto darf: „admin“ öffnet diese Seiten, und Apps können jede andere verlangen.
 roles-give = Vergeben Sie Rollen auf der Seite eines { $users-start }Kontos{ $users-end } oder mit einer { $invite-start }Einladung{ $invite-end }.
-roles-require = Um für eine App eine zu verlangen, erzeugen Sie die Konfiguration ihres Proxys mit { $code-start }authflow proxy … --role NAME{ $code-end }.
+roles-require = Damit eine App eine Rolle verlangt, erzeugen Sie die Konfiguration ihres Proxys mit { $code-start }authflow proxy … --role NAME{ $code-end }.
 roles-asked-by = Verlangt von
 roles-more = { $count ->
     [one] { $count } weiteres

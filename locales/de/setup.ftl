@@ -12,4 +12,4 @@ setup-first-app-text = Das Gate schützt noch keine App. Nehmen Sie die Adresse 
 setup-second-factor = Zwei-Faktor-Authentifizierung
 setup-second-factor-text = Ein gestohlenes Passwort genügt, um sich in Ihrem Konto anzumelden. { $link-start }Schalten Sie die Zwei-Faktor-Authentifizierung ein{ $link-end }.
 setup-backup = Backup
-setup-backup-text = Seit { $remembered } ({ $code-start }AUDIT_RETENTION{ $code-end }) wurde kein Backup mit { $code-start }authflow backup FILE{ $code-end } erstellt. Wenn Sie Ihre Daten anders sichern, blenden Sie diesen Schritt aus.
+setup-backup-text = In der Zeit, die das Audit-Protokoll umfasst ({ $remembered }, { $code-start }AUDIT_RETENTION{ $code-end }), wurde kein Backup mit { $code-start }authflow backup FILE{ $code-end } erstellt. Wenn Sie Ihre Daten anders sichern, blenden Sie diesen Schritt aus.

@@ -28,7 +28,7 @@ check-email-nothing-title = Nach ein paar Minuten noch keine E-Mail?
 check-email-spam = Sehen Sie im Spam-Ordner nach.
 check-email-typos = Prüfen Sie die Adresse auf Tippfehler und { $register-start }registrieren Sie sich{ $register-end } noch einmal oder { $reset-start }setzen Sie Ihr Passwort noch einmal zurück{ $reset-end }.
 check-email-typos-reset = Prüfen Sie die Adresse auf Tippfehler und { $link-start }setzen Sie Ihr Passwort noch einmal zurück{ $link-end }.
-check-email-limits = Wir begrenzen die Zahl der E-Mails an eine Adresse und in ein Netzwerk. Wenn Sie es mehrmals versucht haben, warten Sie eine Stunde und versuchen Sie es dann noch einmal.
+check-email-limits = Wir begrenzen, wie viele E-Mails für eine Adresse oder aus einem Netzwerk angefordert werden können. Wenn Sie es mehrmals versucht haben, warten Sie eine Stunde und versuchen Sie es dann noch einmal.
 
 ## Warten auf die Freigabe
 

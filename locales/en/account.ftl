@@ -20,7 +20,7 @@ dashboard-no-password = None
 dashboard-on = On
 dashboard-off = Off
 dashboard-session = This session
-# $at: how long ago, and when
+# $at: how long ago, or when
 dashboard-signed-in = Signed in { $at }
 dashboard-sessions = All sessions
 

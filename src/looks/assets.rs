@@ -64,8 +64,8 @@ impl Assets {
     #[must_use]
     pub fn of(looks: &Looks) -> Self {
         let of_gate = compact(GATE_PARTS) + &looks.accent.css();
-        let style = shorten(&format!("{of_gate}{}", compact(OTHER_PARTS)));
-        let gate_style = shorten(&of_gate);
+        let style = shorten(&inline(&format!("{of_gate}{}", compact(OTHER_PARTS))));
+        let gate_style = shorten(&inline(&of_gate));
         let mark = mark(&looks.accent, looks.logo.as_deref());
         let url = || format!("data:{};base64,{}", mark.content_type, STANDARD.encode(&mark.bytes));
         Self {
@@ -148,6 +148,31 @@ fn without_spaces(text: &str) -> String {
     text
 }
 
+/// A compact stylesheet in which the values of custom properties that are no longer than their names, and that never change, stand where they are
+/// used.
+fn inline(style: &str) -> String {
+    let defined: Vec<(&str, &str)> = style
+        .split(['{', ';', '}'])
+        .filter(|it| it.starts_with("--"))
+        .filter_map(|it| it.split_once(':'))
+        .collect();
+    let changes = |name: &str| defined.iter().filter(|it| it.0 == name).count() > 1;
+    let mut inlined = style.to_owned();
+    for (name, value) in &defined {
+        if value.len() <= SHORT_NAME.len() && !changes(name) {
+            let definition = format!("{name}:{value}");
+            inlined = inlined
+                .replace(&format!("{definition};"), "")
+                .replace(&format!(";{definition}"), "")
+                .replace(&format!("var({name})"), value);
+        }
+    }
+    inlined
+}
+
+/// What stands where a custom property with a short name is used.
+const SHORT_NAME: &str = "var(--xx)";
+
 /// A stylesheet with short names of custom properties: `--a` for the first, `--b` for the second, and so on.
 fn shorten(style: &str) -> String {
     let mut names: Vec<&str> = Vec::new();
@@ -210,6 +235,9 @@ mod tests {
         let style = ":root{--ground:red;--ground-2:blue;--x:var(--ground)}a{color:var(--ground-2)}b{margin:-1rem}";
         let short = ":root{--a:red;--b:blue;--c:var(--a)}a{color:var(--b)}b{margin:-1rem}";
         assert_eq!(shorten(style), short);
+        let style = ":root{--a:1px;--b:red;--c:linear-gradient(red, blue);--d:2px}@media print{:root{--b:blue}}i{margin:var(--a) var(--d);color:var(--b)}";
+        let inlined = ":root{--b:red;--c:linear-gradient(red, blue)}@media print{:root{--b:blue}}i{margin:1px 2px;color:var(--b)}";
+        assert_eq!(inline(style), inlined);
         // Each name that is used has a value.
         let style = String::from_utf8(assets("#2457c5").stylesheet.bytes.into()).unwrap();
         let used: Vec<_> =

@@ -13,12 +13,13 @@ use crate::domain::addresses;
 use crate::domain::gate::guarded_app::GuardedApp;
 use crate::domain::setup_step::SetupStep;
 use crate::i18n::localized::Localized;
-use crate::i18n::message::{self, Argument};
+use crate::i18n::message;
 use crate::services::account::attention::{self, Attention};
 use crate::services::operations::setup;
 use crate::services::sign_in::step_up;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
+use crate::web::pages::list_pages::When;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::{Administrator, SignedIn};
 use crate::web::visitor::visit::Visit;
@@ -38,7 +39,7 @@ struct View {
     roles: String,
     apps: Vec<AppTile>,
     attention: Vec<Attention>,
-    signed_in_at: Argument,
+    signed_in_at: When,
     /// The steps of the setup that this administrator still has to do.
     setup: Vec<Step>,
     public_url: String,
@@ -124,6 +125,7 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
     // The setup has a step for it, which can be dismissed.
     attention.retain(|it| !(is_admin && *it == Attention::NoSecondFactor));
     let roles = page.t.text(&message::list(&claims.roles));
+    let signed_in_at = When::with_zone(&page.t, session.created_at);
     let view = View {
         page,
         has_password: held.password,
@@ -133,7 +135,7 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
         roles,
-        signed_in_at: message::ago(session.created_at),
+        signed_in_at,
         setup: steps,
         apps: app.config.guarded_apps.iter().map(AppTile::of).collect(),
         attention,

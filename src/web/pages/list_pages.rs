@@ -192,6 +192,12 @@ impl When {
         Self { ago: t.ago(at).unwrap_or_default(), ..Self::at(t, at) }
     }
 
+    /// The same on a page that does not name the time zone: `28 Nov 2026, 13:27 CET`.
+    #[must_use]
+    pub fn with_zone(t: &Localizer, at: Timestamp) -> Self {
+        Self { exactly: t.time(at), ..Self::new(t, at) }
+    }
+
     /// The same to the second.
     #[must_use]
     pub fn to_the_second(t: &Localizer, at: Timestamp) -> Self {

@@ -67,6 +67,13 @@ impl EmailsShown {
     }
 }
 
+impl View {
+    /// Whether there is anything to do with one of these emails.
+    fn has_failed(&self) -> bool {
+        self.emails.iter().any(|it| it.failed)
+    }
+}
+
 /// The ID that stands for all failed emails.
 pub const ALL: &str = "all";
 
