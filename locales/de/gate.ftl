@@ -23,7 +23,7 @@ gate-lost-title = Ihre Anmeldung ist nicht angekommen
 gate-lost = Sie sind angemeldet, aber Ihr Browser hat das Cookie von { $app } nicht zurückgesendet, oder die Weiterleitung hat zu lange gedauert.
 gate-causes = Mögliche Ursachen:
 gate-cause-blocked = Der Browser blockiert Cookies. Erlauben Sie sie für { $app }.
-gate-cause-copied = Dieser Link wurde aus einem anderen Browser kopiert oder mitten in der Weiterleitung als Lesezeichen gespeichert. Benutzen Sie den Link unten.
+gate-cause-copied = Dieser Link wurde aus einem anderen Browser kopiert oder mitten in der Weiterleitung als Lesezeichen gespeichert. Benutzen Sie die Schaltfläche unten.
 gate-cause-address = Die Seite wurde unter einem anderen Namen als { $app } geöffnet oder mit http statt https.
 gate-cause-proxy = Für die Administration: Der Proxy entfernt Set-Cookie aus Antworten unter /.authflow/ (vergleichen Sie seine Konfiguration mit der Ausgabe von authflow proxy), oder mehrere Instanzen haben verschiedene Uhrzeiten oder SECRET_KEYs.
 

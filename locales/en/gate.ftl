@@ -28,7 +28,7 @@ gate-lost-title = Your sign-in did not arrive
 gate-lost = You are signed in, but your browser did not return the cookie set by { $app }, or the redirect took too long.
 gate-causes = Possible causes:
 gate-cause-blocked = The browser blocks cookies. Allow them for { $app }.
-gate-cause-copied = This link was copied from another browser or bookmarked mid-redirect. Use the link below.
+gate-cause-copied = This link was copied from another browser or bookmarked mid-redirect. Use the button below.
 gate-cause-address = The page was opened under a name other than { $app }, or over http instead of https.
 gate-cause-proxy = For the administrator: the proxy removes Set-Cookie from responses below /.authflow/ (compare its configuration with what authflow proxy prints), or several instances have different clocks or SECRET_KEYs.
 

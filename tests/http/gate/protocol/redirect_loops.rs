@@ -18,7 +18,7 @@ async fn a_browser_without_cookies_gets_an_explanation_not_a_loop() {
         assert_eq!(starts, 2);
         page.is(400).says("Your sign-in did not arrive").says("The browser blocks cookies");
         assert!(page.set_cookies().is_empty() && !page.headers.contains_key("location"));
-        assert_eq!(page.select("main ul.links a")[0]["href"], DEEP);
+        assert_eq!(page.select("main a.button")[0]["href"], DEEP);
         // Trying again helps once cookies work.
         ada.open(DEEP).await.is(200).says("the application");
         app.wait(60);

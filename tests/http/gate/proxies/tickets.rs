@@ -39,7 +39,7 @@ async fn unauthorised_requests_are_refused(kind: Kind) {
         }
     };
     page.is(400).says("Your sign-in did not arrive");
-    assert_eq!(page.select("main ul.links a")[0]["href"], format!("{app}/x?y=z"));
+    assert_eq!(page.select("main a.button")[0]["href"], format!("{app}/x?y=z"));
 
     // Without its database the gate fails closed.
     stage.server.wait(60);
