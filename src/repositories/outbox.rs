@@ -145,15 +145,18 @@ pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
     .await
 }
 
-/// The email without a turn that has waited longest. Reset links and codes go first, because people are waiting for them.
+/// The email without a turn that has waited longest. Reset links and codes go first, because people are waiting for them. An email of a kind
+/// that only a later version knows is left to that version, here and below.
 pub async fn next_exempt(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> {
     let next: Option<(MailId,)> = query(
         tx,
         "SELECT id FROM outbox
          WHERE state = 'waiting' AND turn IS NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+           AND $2 LIKE '%,' || kind || ',%'
          ORDER BY kind NOT IN ('reset_password', 'confirmation_code'), due_at, id LIMIT 1",
     )
     .bind(now)
+    .bind(MailKind::NAMES)
     .optional()
     .await?;
     Ok(next.map(|(id,)| id))
@@ -165,9 +168,11 @@ pub async fn next_in_turn(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>>
         tx,
         "SELECT id FROM outbox
          WHERE state = 'waiting' AND turn IS NOT NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+           AND $2 LIKE '%,' || kind || ',%'
          ORDER BY turn, id LIMIT 1",
     )
     .bind(now)
+    .bind(MailKind::NAMES)
     .optional()
     .await?;
     Ok(next.map(|(id,)| id))

@@ -10,6 +10,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
 use crate::domain::paging::{Direction, TimeCursor};
+use crate::domain::stored::Stored;
 
 /// An email in the list of the user it is about.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -17,11 +18,11 @@ pub struct ListedMail {
     /// Its ID.
     pub id: MailId,
     /// What it is about.
-    pub kind: MailKind,
+    pub kind: Stored<MailKind>,
     /// The address it goes to.
     pub recipient: String,
     /// Its state.
-    pub state: MailState,
+    pub state: Stored<MailState>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -32,11 +33,11 @@ pub struct OutboxEntry {
     /// Its ID.
     pub id: MailId,
     /// What it is about.
-    pub kind: MailKind,
+    pub kind: Stored<MailKind>,
     /// The address it goes to.
     pub recipient: String,
     /// Its state.
-    pub state: MailState,
+    pub state: Stored<MailState>,
     /// Attempts so far.
     pub attempts: i64,
     /// When it was added.
@@ -63,7 +64,7 @@ pub struct LatestMail {
     /// Its ID.
     pub id: MailId,
     /// Its state.
-    pub state: MailState,
+    pub state: Stored<MailState>,
     /// The lease of the worker that is sending it.
     pub lease: Option<Uuid>,
     /// When it was due.

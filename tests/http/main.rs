@@ -33,6 +33,7 @@ mod invitations;
 mod keys;
 mod language_choice;
 mod languages;
+mod later_version;
 mod limits;
 mod lists;
 mod login;

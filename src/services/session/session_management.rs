@@ -12,6 +12,7 @@ use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
+use crate::domain::stored::Stored;
 use crate::error::Result;
 use crate::repositories::sessions::{self, NewSession, Present};
 use crate::repositories::users;
@@ -86,7 +87,8 @@ pub async fn begin(
 /// Who presented a refresh token.
 #[derive(Clone, Debug)]
 pub enum Resumed {
-    /// No user: the session is unknown or has expired, the token is forged, or the account is disabled.
+    /// No user: the session is unknown, has expired or has ended for a reason that only a later version knows, the token is forged, or the
+    /// account is disabled.
     Anonymous,
     /// The session has ended for this reason, which the browser has not been told yet.
     Ended(EndReason),
@@ -119,7 +121,8 @@ pub async fn resume(
             tracing::warn!(%session, %address, "refused a forged refresh token");
             return Ok(Resumed::Anonymous);
         }
-        if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
+        let end_reason = session.end_reason.as_ref().and_then(Stored::known);
+        if let (Some(_), Some(reason)) = (session.ended_at, end_reason) {
             return Ok(Resumed::Ended(reason));
         }
         let Some(session) = corrected(app, session, now).await? else {
