@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Db, Result, Tx, query};
+use crate::db::{Result, Tx, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
@@ -73,15 +73,6 @@ pub struct QueuedMail {
     pub reader: MailReader,
 }
 
-/// Emails that count against `EMAILS_PER_MINUTE` and wait for their first attempt.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
-pub struct Held {
-    /// How many there are.
-    pub count: i64,
-    /// When the oldest was added.
-    pub since: Option<Timestamp>,
-}
-
 /// Adds an email.
 pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
     query(
@@ -131,18 +122,6 @@ pub async fn last_turn(tx: &mut Tx, flow: &str) -> Result<Option<i64>> {
     .optional()
     .await?;
     Ok(last.map(|(turn,)| turn))
-}
-
-/// Counts the emails that were added before `before` and wait for their first turn.
-pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
-    query(
-        db,
-        "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM outbox
-         WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND created_at < $1",
-    )
-    .bind(before)
-    .one()
-    .await
 }
 
 /// The email without a turn that has waited longest. Reset links and codes go first, because people are waiting for them. An email of a kind

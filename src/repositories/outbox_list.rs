@@ -76,10 +76,19 @@ pub struct LatestMail {
 /// Emails that could not be sent yet and will be tried again.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Delayed {
-    /// How many there are.
+    /// How many were counted.
     pub count: i64,
     /// The error of the newest.
     pub last_error: Option<String>,
+}
+
+/// Emails that count against `EMAILS_PER_MINUTE` and wait for their first attempt.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Held {
+    /// How many were counted.
+    pub count: i64,
+    /// When the oldest was added.
+    pub since: Option<Timestamp>,
 }
 
 /// Finds the latest email of one kind about a user.
@@ -237,15 +246,33 @@ pub async fn count_in_state(db: &Db, state: MailState, most: i64) -> Result<i64>
     Ok(count)
 }
 
-/// Counts the emails that wait for another attempt.
-pub async fn delayed(db: &Db) -> Result<Delayed> {
+/// Counts the emails that wait for another attempt, at most `most`.
+pub async fn delayed(db: &Db, most: i64) -> Result<Delayed> {
     query(
         db,
         "SELECT COUNT(*) AS count,
                 (SELECT last_error FROM outbox WHERE state = 'waiting' AND attempts > 0
                  ORDER BY created_at DESC, id DESC LIMIT 1) AS last_error
-         FROM outbox WHERE state = 'waiting' AND attempts > 0",
+         FROM (SELECT 1 FROM outbox WHERE state = 'waiting' AND attempts > 0
+               ORDER BY created_at DESC, id DESC LIMIT $1) counted",
     )
+    .bind(most)
+    .one()
+    .await
+}
+
+/// Counts the emails that were added before `before` and wait for their first turn, at most `most`.
+pub async fn held(db: &Db, before: Timestamp, most: i64) -> Result<Held> {
+    // Emails without a turn are sent first, so few of them are skipped.
+    query(
+        db,
+        "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM
+           (SELECT created_at FROM outbox
+            WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND created_at < $1
+            ORDER BY created_at, id LIMIT $2) counted",
+    )
+    .bind(before)
+    .bind(most)
     .one()
     .await
 }

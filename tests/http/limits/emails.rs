@@ -125,6 +125,25 @@ async fn only_emails_that_were_tried_count_as_delayed() {
 }
 
 #[tokio::test]
+async fn waiting_emails_are_counted_up_to_a_limit() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    lists::add_emails(&app, 10_050).await;
+    app.change("UPDATE outbox SET state = 'waiting', finished_at = NULL WHERE state = 'failed'")
+        .await;
+    let about = about_emails(&app).await;
+    assert_eq!(about.len(), 1, "{about:?}");
+    let delayed =
+        "More than 10,000 emails are waiting and could not be sent yet. Latest error: email ";
+    assert!(about[0].starts_with(delayed), "{about:?}");
+    app.change("UPDATE outbox SET attempts = 0, turn = 1 WHERE state = 'waiting'").await;
+    let about = about_emails(&app).await;
+    assert_eq!(about.len(), 1, "{about:?}");
+    let held = "More than 10,000 emails triggered by visitors are waiting for their turn, the oldest since ";
+    assert!(about[0].starts_with(held), "{about:?}");
+}
+
+#[tokio::test]
 async fn an_email_that_waited_for_its_turn_is_still_retried_for_24_hours() {
     let app = TestApp::start().await;
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
