@@ -467,12 +467,17 @@ async fn an_outdated_form_shows_the_current_state() {
     let code = authenticator.code(&app);
     browser.press_on(&page, "Turn on", &[("code", &code)]).await.goes_to("/profile/two-factor");
     browser.get("/profile/two-factor").await.says("generate new ones").says("You have 10 left");
+    // Whatever was entered: the page no longer has the fields that would say what is wrong with it.
+    for nonsense in ["", "x"] {
+        let outdated = browser.press_on(&page, "Turn on", &[("code", nonsense)]).await;
+        outdated.is(422).says("nothing was changed now");
+    }
+    let overview = browser.get("/profile/two-factor").await;
     let on = browser.get("/profile/two-factor?turn_off=on").await;
     let other_tab = browser.get("/profile/two-factor?turn_off=on").await;
     let replacing = browser.get("/profile/two-factor?replace=on").await;
     let code = authenticator.code(&app);
     browser.press_on(&on, "Turn off", &[("code", &code)]).await.goes_to("/profile/two-factor");
-    // Whatever was entered: the page no longer has the fields that would say what is wrong with it.
     for nonsense in ["", "x"] {
         let outdated = browser.press_on(&other_tab, "Turn off", &[("code", nonsense)]).await;
         outdated.goes_to("/profile/two-factor");
@@ -480,6 +485,9 @@ async fn an_outdated_form_shows_the_current_state() {
         let fields = [("current_code", nonsense), ("code", "")];
         let outdated = browser.press_on(&replacing, "Use the new app", &fields).await;
         outdated.is(422).says("nothing was changed now");
+        let fields = [("code", nonsense)];
+        let outdated = browser.press_on(&overview, "Generate new codes", &fields).await;
+        outdated.goes_to("/profile/two-factor");
     }
     let code = authenticator.code(&app);
     let outdated = browser.press_on(&other_tab, "Turn off", &[("code", &code)]).await;
