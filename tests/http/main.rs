@@ -35,6 +35,7 @@ mod language_choice;
 mod languages;
 mod later_version;
 mod limits;
+mod links_up;
 mod lists;
 mod login;
 mod mail_command;

@@ -248,6 +248,29 @@ async fn recovery_codes_are_downloaded_and_replaced() {
 }
 
 #[tokio::test]
+async fn the_form_for_new_codes_opens_by_itself_only_if_it_was_refused() {
+    const OPEN: &str = "main details[open] form[action='/profile/two-factor/recovery-codes']";
+    const CLOSED: &str =
+        "main details:not([open]) form[action='/profile/two-factor/recovery-codes']";
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let authenticator = browser.enable_two_factor(&app).await;
+    let page = browser.get("/profile/two-factor").await;
+    assert_eq!((page.select(CLOSED).len(), page.select(OPEN).len()), (1, 0));
+    // The button that opens the row is not the one that sends the form, and both say what they do.
+    assert_eq!(page.each("main details > summary"), ["Generate new codes"]);
+    assert_eq!(page.each("main details form button"), ["Generate new codes"]);
+    for (code, why) in [("", "Enter"), ("x", "digits"), ("000000", "wrong")] {
+        let refused = browser.press_on(&page, "Generate new codes", &[("code", code)]).await;
+        assert_eq!((refused.select(CLOSED).len(), refused.select(OPEN).len()), (0, 1), "{code:?}");
+        assert!(refused.inside("main details .error").contains(why), "{}", refused.text());
+    }
+    app.wait(60);
+    let fields = [("code", &*authenticator.code(&app))];
+    browser.press_on(&page, "Generate new codes", &fields).await.goes_to(RECOVERY_CODES);
+}
+
+#[tokio::test]
 async fn two_factor_authentication_is_disabled_with_a_code() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
