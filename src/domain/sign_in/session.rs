@@ -128,6 +128,12 @@ impl Session {
             && now < self.last_seen_at.after(self.idle(idle))
     }
 
+    /// Why it has ended, if it has and this version knows the reason.
+    #[must_use]
+    pub fn ended_because(&self) -> Option<EndReason> {
+        self.ended_at.and(self.end_reason.as_ref()).and_then(Stored::known)
+    }
+
     /// Whether its token belongs in this place. A session from before kinds gets its kind where its token is presented first. One that was not
     /// to stay signed in is a browser's, because the API never started such sessions.
     #[must_use]

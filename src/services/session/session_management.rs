@@ -12,7 +12,6 @@ use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
-use crate::domain::stored::Stored;
 use crate::error::Result;
 use crate::repositories::sessions::{self, NewSession, Present};
 use crate::repositories::users;
@@ -121,8 +120,7 @@ pub async fn resume(
             tracing::warn!(%session, %address, "refused a forged refresh token");
             return Ok(Resumed::Anonymous);
         }
-        let end_reason = session.end_reason.as_ref().and_then(Stored::known);
-        if let (Some(_), Some(reason)) = (session.ended_at, end_reason) {
+        if let Some(reason) = session.ended_because() {
             return Ok(Resumed::Ended(reason));
         }
         let Some(session) = corrected(app, session, now).await? else {
