@@ -225,10 +225,12 @@ mail-kind-invitation-lost = Die Einladung zu einer Registrierung gilt nicht mehr
 mail-kind-sign-up-waits = Neue Konten warten auf Freigabe
 mail-kind-sign-up-accepted = Registrierung freigegeben
 mail-kind-sign-up-refused = Registrierung abgelehnt
+mail-kind-unknown = Unbekannte E-Mail: { $name }
 
 ## Der Zustand einer E-Mail
 
 mail-state-waiting = Wartet
+mail-state-unknown = Unbekannt: { $name }
 mail-state-sent = Gesendet
 mail-state-written = In Datei gespeichert
 mail-state-failed = Fehlgeschlagen

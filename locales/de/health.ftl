@@ -63,6 +63,7 @@ health-emails-delayed = { $count ->
     [one] { $count } E-Mail wartet und konnte noch nicht gesendet werden.
    *[other] { $count } E-Mails warten und konnten noch nicht gesendet werden.
 } Letzter Fehler: { $error }
+health-emails-delayed-many = Mehr als { $many } E-Mails warten und konnten noch nicht gesendet werden. Letzter Fehler: { $error }
 health-emails-unreachable = Als authflow startete, war der Mailserver nicht benutzbar, und seitdem wurde keine E-Mail gesendet.
 health-emails-delayed-fix = { $code-start }authflow mail test --to ADRESSE{ $code-end } zeigt, was der Mailserver antwortet.
 health-error-unknown = unbekannt
@@ -70,6 +71,7 @@ health-emails-held = { $count ->
     [one] { $count } E-Mail, die jemand von außen ausgelöst hat, wartet, bis sie an der Reihe ist (seit { $since }).
    *[other] { $count } E-Mails, die von außen ausgelöst wurden, warten, bis sie an der Reihe sind (die älteste seit { $since }).
 } Die Grenze ist { $code-start }EMAILS_PER_MINUTE={ $limit }{ $code-end }. Links zum Zurücksetzen und Hinweise auf Änderungen an Konten sind nicht verzögert.
+health-emails-held-many = Mehr als { $many } E-Mails, die von außen ausgelöst wurden, warten, bis sie an der Reihe sind (die älteste seit { $since }). Die Grenze ist { $code-start }EMAILS_PER_MINUTE={ $limit }{ $code-end }. Links zum Zurücksetzen und Hinweise auf Änderungen an Konten sind nicht verzögert.
 health-emails-held-fix = Sehen Sie im Audit-Protokoll nach, woher sie kommen. { $code-start }REGISTRATION=invite{ $code-end } oder { $code-start }approval{ $code-end } verhindert Registrierungen von Fremden. Wenn diese Registrierungen erwünscht sind, erhöhen Sie { $code-start }EMAILS_PER_MINUTE{ $code-end }.
 
 ## Uhr

@@ -1,6 +1,7 @@
 ## Auf jeder Seite
 
 error-title = Fehler: { $title }
+layout-notice = Hinweis
 layout-skip = Zum Inhalt springen
 layout-main = Hauptnavigation
 layout-account = Konto

@@ -238,10 +238,13 @@ mail-kind-invitation-lost = The invitation of a sign-up no longer works
 mail-kind-sign-up-waits = New accounts awaiting approval
 mail-kind-sign-up-accepted = Sign-up approved
 mail-kind-sign-up-refused = Sign-up rejected
+# An email that only a later version of authflow knows.
+mail-kind-unknown = Unknown email: { $name }
 
 ## The state of an email: a tag
 
 mail-state-waiting = Waiting
+mail-state-unknown = Unknown: { $name }
 mail-state-sent = Sent
 # Instead of ‘Sent’ on a server that writes its emails to files and sends none.
 mail-state-written = Saved to a file

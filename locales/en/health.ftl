@@ -69,6 +69,8 @@ health-emails-delayed = { $count ->
     [one] { $count } email is waiting and could not be sent yet.
    *[other] { $count } emails are waiting and could not be sent yet.
 } Latest error: { $error }
+# The same if there are too many to count. $many: 10,000
+health-emails-delayed-many = More than { $many } emails are waiting and could not be sent yet. Latest error: { $error }
 health-emails-unreachable = The mail server could not be used when authflow started, and no email has been sent since.
 health-emails-delayed-fix = Run { $code-start }authflow mail test --to ADDRESS{ $code-end } to see the mail server’s reply.
 # In the place of $error.
@@ -77,6 +79,8 @@ health-emails-held = { $count ->
     [one] { $count } email triggered by a visitor is waiting for its turn, since { $since }.
    *[other] { $count } emails triggered by visitors are waiting for their turn, the oldest since { $since }.
 } The limit is { $code-start }EMAILS_PER_MINUTE={ $limit }{ $code-end }. Reset links and notices of changes to an account are not delayed.
+# The same if there are too many to count. $many: 10,000
+health-emails-held-many = More than { $many } emails triggered by visitors are waiting for their turn, the oldest since { $since }. The limit is { $code-start }EMAILS_PER_MINUTE={ $limit }{ $code-end }. Reset links and notices of changes to an account are not delayed.
 health-emails-held-fix = Check the audit log for where they come from. { $code-start }REGISTRATION=invite{ $code-end } or { $code-start }approval{ $code-end } stops sign-ups by strangers. If these visitors are welcome, raise { $code-start }EMAILS_PER_MINUTE{ $code-end }.
 
 ## Clock

@@ -2,6 +2,8 @@
 
 # The title of a page with an error.
 error-title = Error: { $title }
+# In the title of a page that says something which the title does not repeat, because it has a name or an address.
+layout-notice = Notice
 layout-skip = Skip to content
 # The name of the navigation in the header, for screen readers.
 layout-main = Main

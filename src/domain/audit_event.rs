@@ -1,18 +1,19 @@
 //! The events that the audit log records (ASVS 16.3).
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::id::UserId;
 use crate::domain::paging::TimeCursor;
+use crate::domain::stored::Stored;
 
 /// Defines the events, each with its name in the database and in exports.
 macro_rules! events {
     ($($(#[$doc:meta])* $event:ident = $name:literal,)*) => {
         /// A security-relevant event.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
         #[sqlx(type_name = "TEXT")]
         pub enum Event {
             $($(#[$doc])* #[sqlx(rename = $name)] #[serde(rename = $name)] $event,)*
@@ -26,6 +27,12 @@ macro_rules! events {
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$event => $name,)* }
+            }
+        }
+
+        impl From<Event> for &'static str {
+            fn from(event: Event) -> Self {
+                event.name()
             }
         }
     };
@@ -189,35 +196,8 @@ impl Event {
     }
 }
 
-/// What an entry of the log says happened: the name of an [`Event`], or of one that only a later version knows. Instances of both versions may
-/// run side by side, and a backup of the later one may be restored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
-#[serde(transparent)]
-#[sqlx(transparent)]
-pub struct LoggedEvent(String);
-
-impl LoggedEvent {
-    /// The event, if this version knows it.
-    #[must_use]
-    pub fn known(&self) -> Option<Event> {
-        Event::named(&self.0)
-    }
-
-    /// The name in the database.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<Event> for LoggedEvent {
-    fn from(event: Event) -> Self {
-        Self(event.name().to_owned())
-    }
-}
-
 /// Whether an action succeeded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -244,6 +224,12 @@ impl Outcome {
     }
 }
 
+impl From<Outcome> for &'static str {
+    fn from(outcome: Outcome) -> Self {
+        outcome.name()
+    }
+}
+
 /// An entry of the log as shown to the account's owner.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AuditEntry {
@@ -252,9 +238,9 @@ pub struct AuditEntry {
     /// When it happened.
     pub at: Timestamp,
     /// What happened.
-    pub event: LoggedEvent,
+    pub event: Stored<Event>,
     /// Whether it succeeded or was refused.
-    pub outcome: Outcome,
+    pub outcome: Stored<Outcome>,
     /// Who did it, if known.
     pub actor_id: Option<UserId>,
     /// The client's address.
@@ -285,9 +271,9 @@ pub struct FullEntry {
     #[serde(serialize_with = "rfc3339")]
     pub at: Timestamp,
     /// What happened.
-    pub event: LoggedEvent,
+    pub event: Stored<Event>,
     /// Whether it succeeded or was refused.
-    pub outcome: Outcome,
+    pub outcome: Stored<Outcome>,
     /// Who did it, if known.
     pub actor_id: Option<UserId>,
     /// Their current address, if the account still exists.

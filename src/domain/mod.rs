@@ -17,6 +17,7 @@ pub mod setup_step;
 pub mod sign_in;
 pub mod signed_token;
 pub mod source;
+pub mod stored;
 pub mod submission;
 pub mod two_factor;
 pub mod typed_text;

@@ -32,6 +32,13 @@ impl Message {
         self == other || self.arguments.iter().any(inside)
     }
 
+    /// Whether it shows text that is in no message, such as a name or an address.
+    #[must_use]
+    pub fn quotes(&self) -> bool {
+        let mut arguments = self.shape().parameters.iter().zip(&self.arguments);
+        arguments.any(|(parameter, it)| matches!(parameter, Parameter::Value(_)) && it.quotes())
+    }
+
     /// Its ID, for example `sign-in-title`.
     #[must_use]
     pub fn id(&self) -> &'static str {
@@ -100,6 +107,17 @@ pub enum Argument {
     /// Text of the localizer's own with its markup. It is never stored.
     #[serde(skip)]
     Marked(Marked),
+}
+
+impl Argument {
+    fn quotes(&self) -> bool {
+        match self {
+            Self::Text(_) | Self::Marked(_) => true,
+            Self::Message(message) => message.quotes(),
+            Self::List(all) => all.iter().any(Self::quotes),
+            Self::Number(_) | Self::Time(_) | Self::Ago(_) | Self::Day(_) | Self::Span(_) => false,
+        }
+    }
 }
 
 /// A moment that people compare with others: `3 minutes ago (28 Nov 2026, 13:27 CET)`.
@@ -192,6 +210,9 @@ mod tests {
     use serde_json::{from_value, json, to_value};
 
     use super::*;
+    use crate::i18n::localizer::Localizer;
+
+    const ADDRESS: &str = "ada@example.org";
 
     #[test]
     fn a_stored_message_is_read_back() {
@@ -214,6 +235,33 @@ mod tests {
         let stored = to_value(sign_in_continue("x")).unwrap();
         assert_eq!(stored, json!({"id": "sign-in-continue", "arguments": [{"text": "x"}]}));
         assert_eq!(to_value(sign_in_to_see()).unwrap(), json!({"id": "sign-in-to-see"}));
+    }
+
+    #[test]
+    fn every_message_that_shows_an_address_quotes_it() {
+        let t = Localizer::english(None);
+        let messages = SHAPES.iter().enumerate().map(|(number, shape)| {
+            Message::new(number, vec![ADDRESS.to_argument(); shape.parameters.len()])
+        });
+        let mut quoting = 0;
+        for message in messages {
+            let nested = two_sentences(sign_in_to_see(), &message);
+            for it in [&message, &nested, &sign_in_continue(list([&message]))] {
+                let shows_it = t.say(it).plain().contains(ADDRESS);
+                assert!(it.quotes() || !shows_it, "{}", message.id());
+                quoting += usize::from(shows_it);
+            }
+        }
+        assert!(quoting > 300, "{quoting}");
+        for silent in [
+            sign_in_to_see(),
+            form_problems(3_u8),
+            too_many_attempts(Duration::from_mins(2)),
+            sign_in_continue(list([day(Timestamp(1)), ago(Timestamp(2))])),
+            two_sentences(sign_in_to_see(), sign_in_new_here("/auth/register")),
+        ] {
+            assert!(!silent.quotes(), "{}", silent.id());
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailKey;
 use crate::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::domain::id::UserId;
+use crate::domain::stored::Stored;
 
 /// Stores a token, valid until `grant.expires_at`. A spent token stays spent, even if its email is sent again.
 pub async fn put(
@@ -73,7 +74,7 @@ pub struct Spent {
     /// Its hash.
     pub hash: Vec<u8>,
     /// Its purpose.
-    pub purpose: Purpose,
+    pub purpose: Stored<Purpose>,
     /// When it would have expired.
     pub expires_at: Timestamp,
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Db, Result, Tx, query};
+use crate::db::{Result, Tx, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
@@ -73,15 +73,6 @@ pub struct QueuedMail {
     pub reader: MailReader,
 }
 
-/// Emails that count against `EMAILS_PER_MINUTE` and wait for their first attempt.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
-pub struct Held {
-    /// How many there are.
-    pub count: i64,
-    /// When the oldest was added.
-    pub since: Option<Timestamp>,
-}
-
 /// Adds an email.
 pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
     query(
@@ -133,27 +124,18 @@ pub async fn last_turn(tx: &mut Tx, flow: &str) -> Result<Option<i64>> {
     Ok(last.map(|(turn,)| turn))
 }
 
-/// Counts the emails that were added before `before` and wait for their first turn.
-pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
-    query(
-        db,
-        "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM outbox
-         WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND created_at < $1",
-    )
-    .bind(before)
-    .one()
-    .await
-}
-
-/// The email without a turn that has waited longest. Reset links and codes go first, because people are waiting for them.
+/// The email without a turn that has waited longest. Reset links and codes go first, because people are waiting for them. An email of a kind
+/// that only a later version knows is left to that version, here and below.
 pub async fn next_exempt(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> {
     let next: Option<(MailId,)> = query(
         tx,
         "SELECT id FROM outbox
          WHERE state = 'waiting' AND turn IS NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+           AND $2 LIKE '%,' || kind || ',%'
          ORDER BY kind NOT IN ('reset_password', 'confirmation_code'), due_at, id LIMIT 1",
     )
     .bind(now)
+    .bind(MailKind::NAMES)
     .optional()
     .await?;
     Ok(next.map(|(id,)| id))
@@ -165,9 +147,11 @@ pub async fn next_in_turn(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>>
         tx,
         "SELECT id FROM outbox
          WHERE state = 'waiting' AND turn IS NOT NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+           AND $2 LIKE '%,' || kind || ',%'
          ORDER BY turn, id LIMIT 1",
     )
     .bind(now)
+    .bind(MailKind::NAMES)
     .optional()
     .await?;
     Ok(next.map(|(id,)| id))

@@ -10,6 +10,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
 use crate::domain::paging::{Direction, TimeCursor};
+use crate::domain::stored::Stored;
 
 /// An email in the list of the user it is about.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -17,11 +18,11 @@ pub struct ListedMail {
     /// Its ID.
     pub id: MailId,
     /// What it is about.
-    pub kind: MailKind,
+    pub kind: Stored<MailKind>,
     /// The address it goes to.
     pub recipient: String,
     /// Its state.
-    pub state: MailState,
+    pub state: Stored<MailState>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -32,11 +33,11 @@ pub struct OutboxEntry {
     /// Its ID.
     pub id: MailId,
     /// What it is about.
-    pub kind: MailKind,
+    pub kind: Stored<MailKind>,
     /// The address it goes to.
     pub recipient: String,
     /// Its state.
-    pub state: MailState,
+    pub state: Stored<MailState>,
     /// Attempts so far.
     pub attempts: i64,
     /// When it was added.
@@ -63,7 +64,7 @@ pub struct LatestMail {
     /// Its ID.
     pub id: MailId,
     /// Its state.
-    pub state: MailState,
+    pub state: Stored<MailState>,
     /// The lease of the worker that is sending it.
     pub lease: Option<Uuid>,
     /// When it was due.
@@ -75,10 +76,19 @@ pub struct LatestMail {
 /// Emails that could not be sent yet and will be tried again.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Delayed {
-    /// How many there are.
+    /// How many were counted.
     pub count: i64,
     /// The error of the newest.
     pub last_error: Option<String>,
+}
+
+/// Emails that count against `EMAILS_PER_MINUTE` and wait for their first attempt.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Held {
+    /// How many were counted.
+    pub count: i64,
+    /// When the oldest was added.
+    pub since: Option<Timestamp>,
 }
 
 /// Finds the latest email of one kind about a user.
@@ -236,15 +246,33 @@ pub async fn count_in_state(db: &Db, state: MailState, most: i64) -> Result<i64>
     Ok(count)
 }
 
-/// Counts the emails that wait for another attempt.
-pub async fn delayed(db: &Db) -> Result<Delayed> {
+/// Counts the emails that wait for another attempt, at most `most`.
+pub async fn delayed(db: &Db, most: i64) -> Result<Delayed> {
     query(
         db,
         "SELECT COUNT(*) AS count,
                 (SELECT last_error FROM outbox WHERE state = 'waiting' AND attempts > 0
                  ORDER BY created_at DESC, id DESC LIMIT 1) AS last_error
-         FROM outbox WHERE state = 'waiting' AND attempts > 0",
+         FROM (SELECT 1 FROM outbox WHERE state = 'waiting' AND attempts > 0
+               ORDER BY created_at DESC, id DESC LIMIT $1) counted",
     )
+    .bind(most)
+    .one()
+    .await
+}
+
+/// Counts the emails that were added before `before` and wait for their first turn, at most `most`.
+pub async fn held(db: &Db, before: Timestamp, most: i64) -> Result<Held> {
+    // Emails without a turn are sent first, so few of them are skipped.
+    query(
+        db,
+        "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM
+           (SELECT created_at FROM outbox
+            WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND created_at < $1
+            ORDER BY created_at, id LIMIT $2) counted",
+    )
+    .bind(before)
+    .bind(most)
     .one()
     .await
 }

@@ -12,7 +12,8 @@ use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::repositories::listed_sessions::LiveRange;
 
-/// The session with its owner and their roles: the only read that a signed-in request needs.
+/// The session with its owner and their roles: the only read that a signed-in request needs. A session of a kind that only a later version
+/// knows is not found, because this version cannot say what it may do.
 pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Session>> {
     query(
         on,
@@ -22,7 +23,7 @@ pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Sessi
                 u.language, u.time_zone,
                 (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
          FROM sessions s JOIN users u ON u.id = s.user_id
-         WHERE s.id = $1",
+         WHERE s.id = $1 AND (s.kind IS NULL OR s.kind IN ('browser', 'program'))",
     )
     .bind(id)
     .optional()

@@ -4,12 +4,13 @@ use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::UserId;
 use crate::domain::setup_step::SetupStep;
+use crate::domain::stored::Stored;
 
-/// The steps that a user has dismissed.
+/// The steps that a user has dismissed, of those that this version has.
 pub async fn of_user(on: impl Into<Conn<'_>>, user: UserId) -> Result<Vec<SetupStep>> {
-    let steps: Vec<(SetupStep,)> =
+    let steps: Vec<(Stored<SetupStep>,)> =
         query(on, "SELECT step FROM setup_dismissals WHERE user_id = $1").bind(user).all().await?;
-    Ok(steps.into_iter().map(|(step,)| step).collect())
+    Ok(steps.iter().filter_map(|(step,)| step.known()).collect())
 }
 
 /// Dismisses a step for a user.

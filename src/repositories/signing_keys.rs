@@ -34,12 +34,14 @@ impl SealedKey {
     }
 }
 
-/// Every key, the newest first. There are few: keys are deleted some time after their rotation.
+/// Every key, the newest first, except those of an algorithm that only a later version knows. There are few: keys are deleted some time after
+/// their rotation.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<SealedKey>> {
     // Of two keys made in the same second, the later one is not retired.
     query(
         on,
         "SELECT id, algorithm, sealed, created_at, retired_at, revoked_at FROM signing_keys
+         WHERE algorithm IN ('ES256', 'EdDSA')
          ORDER BY created_at DESC, retired_at IS NOT NULL, id DESC",
     )
     .all()

@@ -2,7 +2,26 @@
 
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
+use crate::domain::stored::Stored;
 use crate::i18n::message::{self, Message};
+
+impl From<Stored<MailKind>> for Message {
+    fn from(kind: Stored<MailKind>) -> Self {
+        match kind {
+            Stored::Known(kind) => kind.into(),
+            Stored::Unknown(name) => message::mail_kind_unknown(name),
+        }
+    }
+}
+
+impl From<Stored<MailState>> for Message {
+    fn from(state: Stored<MailState>) -> Self {
+        match state {
+            Stored::Known(state) => state.into(),
+            Stored::Unknown(name) => message::mail_state_unknown(name),
+        }
+    }
+}
 
 impl From<MailKind> for Message {
     fn from(kind: MailKind) -> Self {

@@ -1,15 +1,21 @@
 //! Audit events in words, for the activity of an account and for the audit log.
 
 use crate::domain::audit_detail::AuditDetail;
-use crate::domain::audit_event::{Event, LoggedEvent, Outcome};
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::stored::Stored;
 use crate::i18n::message::{self, Argument, Message, ToArgument};
 
 /// What happened.
 #[must_use]
-pub fn event(event: impl Into<LoggedEvent>, outcome: Outcome) -> Message {
-    let event = event.into();
-    let Some(known) = event.known() else { return message::event_unknown(event.name()) };
-    match (known, outcome) {
+pub fn event(event: impl Into<Stored<Event>>, outcome: impl Into<Stored<Outcome>>) -> Message {
+    let (event, outcome) = match (event.into(), outcome.into()) {
+        (Stored::Known(event), Stored::Known(outcome)) => (event, outcome),
+        (Stored::Unknown(event), Stored::Known(_)) => return message::event_unknown(event),
+        (event, Stored::Unknown(outcome)) => {
+            return message::event_unknown(format!("{} {outcome}", event.name()));
+        }
+    };
+    match (event, outcome) {
         (Event::Registered, Outcome::Refused) => message::event_registered_refused(),
         (Event::SignedIn, Outcome::Refused) => message::event_signed_in_refused(),
         (Event::PasswordAccepted, Outcome::Refused) => message::event_password_accepted_refused(),
@@ -29,16 +35,16 @@ pub fn event(event: impl Into<LoggedEvent>, outcome: Outcome) -> Message {
 
 /// What may have been wrong, if the words for the event do not say it.
 #[must_use]
-pub fn reasons(event: &LoggedEvent, outcome: Outcome) -> Option<Message> {
-    let is_sign_in = event.known() == Some(Event::SignedIn) && outcome == Outcome::Refused;
+pub fn reasons(event: &Stored<Event>, outcome: &Stored<Outcome>) -> Option<Message> {
+    let is_sign_in = *event == Event::SignedIn && *outcome == Outcome::Refused;
     is_sign_in.then(message::event_signed_in_refused_reasons)
 }
 
 /// An event in a list: with how often it happened within a minute, and its details.
 #[must_use]
 pub fn line(
-    what: impl Into<LoggedEvent>,
-    outcome: Outcome,
+    what: impl Into<Stored<Event>>,
+    outcome: impl Into<Stored<Outcome>>,
     count: i64,
     stored: Option<&str>,
 ) -> Message {
@@ -52,7 +58,7 @@ pub fn line(
 
 /// Further details of an event.
 #[must_use]
-pub fn detail(event: impl Into<LoggedEvent>, stored: &str) -> Argument {
+pub fn detail(event: impl Into<Stored<Event>>, stored: &str) -> Argument {
     let Some(event) = event.into().known() else { return stored.to_argument() };
     let roles = |names: &str| match names {
         "" => message::audit_detail_no_roles().to_argument(),

@@ -23,8 +23,9 @@ const EXCUSED: [(&str, &str); 5] = [
 const COUNTS: &str = "stops at 10,001 rows that match";
 
 /// Partial indexes with few rows, and small tables. They may be read as a whole.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 12] = [
     "outbox_due",
+    "outbox_tried",
     "outbox_exempt",
     "outbox_turns",
     "outbox_flows",
@@ -40,7 +41,7 @@ const SMALL: [&str; 11] = [
 /// Statements that could read more and more rows without a scan, and the index that they must use. Anyone can request resets, and
 /// those emails have no account, so a search through all emails without an account would grow. An account can have any number of sessions
 /// that have ended, which its live ones must be found without. A busy site has a million sign-ins a month, which are counted in their index.
-const THROUGH: [(&str, &str); 9] = [
+const THROUGH: [(&str, &str); 10] = [
     ("outbox::delete_to", "outbox_of_recipient_by_id"),
     ("listed_sessions::latest_of_new_devices", "sessions_of_new_devices"),
     ("listed_sessions::live_of_user", "sessions_in_use"),
@@ -48,6 +49,7 @@ const THROUGH: [(&str, &str); 9] = [
     ("outbox_list::about", "outbox_of_recipient_by_id"),
     ("outbox_list::count_about", "outbox_of_recipient_by_id"),
     ("outbox::retry_all", "outbox_by_state"),
+    ("outbox_list::delayed", "outbox_tried"),
     ("audit_events::sign_ins", "audit_events_of_sign_ins"),
     ("audit_events::sign_ins", "audit_events_refused"),
 ];

@@ -248,6 +248,29 @@ async fn recovery_codes_are_downloaded_and_replaced() {
 }
 
 #[tokio::test]
+async fn the_form_for_new_codes_opens_by_itself_only_if_it_was_refused() {
+    const OPEN: &str = "main details[open] form[action='/profile/two-factor/recovery-codes']";
+    const CLOSED: &str =
+        "main details:not([open]) form[action='/profile/two-factor/recovery-codes']";
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let authenticator = browser.enable_two_factor(&app).await;
+    let page = browser.get("/profile/two-factor").await;
+    assert_eq!((page.select(CLOSED).len(), page.select(OPEN).len()), (1, 0));
+    // The button that opens the row is not the one that sends the form, and both say what they do.
+    assert_eq!(page.each("main details > summary"), ["Generate new codes"]);
+    assert_eq!(page.each("main details form button"), ["Generate new codes"]);
+    for (code, why) in [("", "Enter"), ("x", "digits"), ("000000", "wrong")] {
+        let refused = browser.press_on(&page, "Generate new codes", &[("code", code)]).await;
+        assert_eq!((refused.select(CLOSED).len(), refused.select(OPEN).len()), (0, 1), "{code:?}");
+        assert!(refused.inside("main details .error").contains(why), "{}", refused.text());
+    }
+    app.wait(60);
+    let fields = [("code", &*authenticator.code(&app))];
+    browser.press_on(&page, "Generate new codes", &fields).await.goes_to(RECOVERY_CODES);
+}
+
+#[tokio::test]
 async fn two_factor_authentication_is_disabled_with_a_code() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
@@ -467,12 +490,17 @@ async fn an_outdated_form_shows_the_current_state() {
     let code = authenticator.code(&app);
     browser.press_on(&page, "Turn on", &[("code", &code)]).await.goes_to("/profile/two-factor");
     browser.get("/profile/two-factor").await.says("generate new ones").says("You have 10 left");
+    // Whatever was entered: the page no longer has the fields that would say what is wrong with it.
+    for nonsense in ["", "x"] {
+        let outdated = browser.press_on(&page, "Turn on", &[("code", nonsense)]).await;
+        outdated.is(422).says("nothing was changed now");
+    }
+    let overview = browser.get("/profile/two-factor").await;
     let on = browser.get("/profile/two-factor?turn_off=on").await;
     let other_tab = browser.get("/profile/two-factor?turn_off=on").await;
     let replacing = browser.get("/profile/two-factor?replace=on").await;
     let code = authenticator.code(&app);
     browser.press_on(&on, "Turn off", &[("code", &code)]).await.goes_to("/profile/two-factor");
-    // Whatever was entered: the page no longer has the fields that would say what is wrong with it.
     for nonsense in ["", "x"] {
         let outdated = browser.press_on(&other_tab, "Turn off", &[("code", nonsense)]).await;
         outdated.goes_to("/profile/two-factor");
@@ -480,6 +508,9 @@ async fn an_outdated_form_shows_the_current_state() {
         let fields = [("current_code", nonsense), ("code", "")];
         let outdated = browser.press_on(&replacing, "Use the new app", &fields).await;
         outdated.is(422).says("nothing was changed now");
+        let fields = [("code", nonsense)];
+        let outdated = browser.press_on(&overview, "Generate new codes", &fields).await;
+        outdated.goes_to("/profile/two-factor");
     }
     let code = authenticator.code(&app);
     let outdated = browser.press_on(&other_tab, "Turn off", &[("code", &code)]).await;

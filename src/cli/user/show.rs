@@ -104,7 +104,7 @@ fn print(account: &UserDetails) {
         println!(
             "  {} {}: {}",
             mail.created_at,
-            Message::from(mail.kind).english(),
+            Message::from(mail.kind.clone()).english(),
             mail.state.name()
         );
     }

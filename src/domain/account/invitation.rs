@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::id::{InvitationId, UserId};
+use crate::domain::stored::Stored;
 
 /// The lifetimes to choose from, in days.
 pub const DAYS: [u32; 4] = [1, 7, 30, 90];
@@ -41,7 +44,7 @@ pub struct Invitation {
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
     /// The reason, if it was revoked automatically.
-    pub revoked_because: Option<Because>,
+    pub revoked_because: Option<Stored<Because>>,
     /// Whether its creator may still invite users. The command line always may.
     pub maker_may: bool,
     /// When an account was created with it.
@@ -61,7 +64,8 @@ pub struct ListedInvitation {
 }
 
 /// Why the invitations of an administrator were revoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum Because {
     /// They are no longer an administrator.

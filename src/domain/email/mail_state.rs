@@ -1,9 +1,9 @@
 //! The state of an email in the outbox.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The state of an email.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
@@ -36,5 +36,11 @@ impl MailState {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
         }
+    }
+}
+
+impl From<MailState> for &'static str {
+    fn from(state: MailState) -> Self {
+        state.name()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailKey;
 use crate::domain::addresses::{self, AddressTemplate};
@@ -22,7 +24,8 @@ pub const CONFIRM_EMAIL_TTL: Duration = Duration::from_hours(1);
 pub const NOT_ME_TTL: Duration = Duration::from_hours(7 * 24);
 
 /// What a link lets its holder do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum Purpose {
     /// Confirm the address of a sign-up.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::handle::Handle;
@@ -11,6 +13,7 @@ use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::amr::{Amr, Method};
 use crate::domain::sign_in::refresh_token::{Seed, State};
 use crate::domain::sign_in::session_kind::SessionKind;
+use crate::domain::stored::Stored;
 
 /// Idle lifetime of a session without 'keep me signed in'.
 pub const SHORT_IDLE: Duration = Duration::from_hours(12);
@@ -21,7 +24,8 @@ const SEEN_EVERY: Duration = Duration::from_mins(1);
 const SEEN_PER_IDLE: u32 = 360;
 
 /// Why a session was ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum EndReason {
     /// The user signed out.
@@ -84,7 +88,7 @@ pub struct Session {
     /// When it was ended.
     pub ended_at: Option<Timestamp>,
     /// Why it was ended.
-    pub end_reason: Option<EndReason>,
+    pub end_reason: Option<Stored<EndReason>>,
     /// The owner.
     pub user_id: UserId,
     /// The owner's address.
@@ -122,6 +126,12 @@ impl Session {
             && self.disabled_at.is_none()
             && now < self.expires_at
             && now < self.last_seen_at.after(self.idle(idle))
+    }
+
+    /// Why it has ended, if it has and this version knows the reason.
+    #[must_use]
+    pub fn ended_because(&self) -> Option<EndReason> {
+        self.ended_at.and(self.end_reason.as_ref()).and_then(Stored::known)
     }
 
     /// Whether its token belongs in this place. A session from before kinds gets its kind where its token is presented first. One that was not
@@ -178,7 +188,7 @@ pub struct ListedSession {
     /// The session's ID, which the request to end it contains.
     pub id: SessionId,
     /// Whether a browser or a program holds it. `None`: it is from before kinds.
-    pub kind: Option<SessionKind>,
+    pub kind: Option<Stored<SessionKind>>,
     /// Whether the user asked to stay signed in.
     pub remember: bool,
     /// How the user authenticated.

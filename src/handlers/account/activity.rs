@@ -58,8 +58,8 @@ pub async fn show(
 fn listed(t: &Localizer, user: UserId, entry: AuditEntry) -> Listed {
     let is_own = !entry.is_by_another(user);
     Listed {
-        what: events::line(entry.event, entry.outcome, entry.count, None),
         refused: entry.outcome == Outcome::Refused,
+        what: events::line(entry.event, entry.outcome, entry.count, None),
         at: When::new(t, entry.at),
         client: is_own.then(|| (device(&entry.user_agent), entry.address)),
     }

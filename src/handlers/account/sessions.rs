@@ -12,6 +12,7 @@ use crate::domain::id::SessionId;
 use crate::domain::paging::{PageRequest, Position, TimeCursor};
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::sign_in::session_kind::SessionKind;
+use crate::domain::stored::Stored;
 use crate::i18n::message::{self, Argument, Message};
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
@@ -143,7 +144,7 @@ async fn view(
         last_seen_at: When::new(&page.t, session.last_seen_at),
         ends_on: message::day(session.lives_until(idle)),
         remember: session.remember,
-        is_program: session.kind == Some(SessionKind::Program),
+        is_program: session.kind.as_ref().and_then(Stored::known) == Some(SessionKind::Program),
         is_this_one: session.id == this,
         address: session.address,
     };

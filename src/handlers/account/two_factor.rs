@@ -90,19 +90,22 @@ struct TurnOff {
     needs_password: bool,
 }
 
-/// What the page is for, while two-factor authentication is enabled.
+/// What the form of the page does.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    Overview,
-    /// To replace the app.
+    /// It enables two-factor authentication.
+    TurnOn,
+    /// It replaces the app.
     Replace,
-    /// To disable it.
+    /// It replaces the recovery codes. The page is also the overview.
+    Renew,
+    /// It disables two-factor authentication.
     TurnOff,
 }
 
 impl Purpose {
-    const fn replacing(is_on: bool) -> Self {
-        if is_on { Self::Replace } else { Self::Overview }
+    const fn enabling(replaces: bool) -> Self {
+        if replaces { Self::Replace } else { Self::TurnOn }
     }
 }
 
@@ -114,7 +117,7 @@ pub async fn show(
 ) -> Result<Response> {
     let has = |name| is_on(query.as_deref(), name);
     let purpose =
-        if has("turn_off") { Purpose::TurnOff } else { Purpose::replacing(has("replace")) };
+        if has("turn_off") { Purpose::TurnOff } else { Purpose::enabling(has("replace")) };
     view(&visit, page, purpose, Errors::default()).await
 }
 
@@ -158,7 +161,7 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
             Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
         async |page, fields, errors| {
-            view(&visit, page, Purpose::replacing(fields.replace == "on"), errors).await
+            view(&visit, page, Purpose::enabling(fields.replace == "on"), errors).await
         },
     )
     .await
@@ -186,7 +189,7 @@ pub async fn renew(
             let text = message::recovery_codes_renewed();
             Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
-        async |page, _, errors| view(&visit, page, Purpose::Overview, errors).await,
+        async |page, _, errors| view(&visit, page, Purpose::Renew, errors).await,
     )
     .await
 }
@@ -289,8 +292,8 @@ fn refused(error: CodeError, code: Option<&Code>, field: &'static str) -> Refuse
     }
 }
 
-/// The page for the current state. The QR code requires a recent proof of identity. A session that lacks the demanded second factor
-/// sees nothing about one that is enabled, but is asked for it.
+/// The page for the current state. `purpose` is that of the form that was sent, or else of the page that was asked for. The QR code requires a
+/// recent proof of identity. A session that lacks the demanded second factor sees nothing about one that is enabled, but is asked for it.
 async fn view(
     visit: &Visit<SignedIn>,
     page: Page,
@@ -312,6 +315,7 @@ async fn view(
             if purpose == Purpose::TurnOff && !is_demanded {
                 return Ok(TurnOff { page, errors, needs_password }.into_response());
             }
+            let (page, errors) = unless_outdated(page, errors, purpose == Purpose::Renew);
             let on = On { page, errors, since, recovery_codes, needs_password, is_demanded };
             return Ok(on.into_response());
         }
@@ -333,17 +337,18 @@ async fn view(
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
     let is_new = !session.is_proven_by_sign_in();
     let (url, is_demanded) = (enrolment.url, is_missing);
-    // The errors of a form about a second factor that was disabled in the meantime: this page has none of its fields.
-    let is_outdated = !replaces
-        && !errors.is_empty()
-        && (purpose != Purpose::Overview || errors.on("code").is_none());
-    let (page, errors) = if is_outdated {
-        (page.with_alert(message::two_factor_outdated()), Errors::default())
-    } else {
-        (page, errors)
-    };
+    let (page, errors) = unless_outdated(page, errors, purpose == Purpose::enabling(replaces));
     let demanded = message::second_factor_demanded();
     let is_said = page.flash.as_ref().is_some_and(|text| text.contains(&demanded));
     let note = Some(demanded).filter(|_| is_demanded && !is_said);
     Ok(Off { page, errors, qr, replaces, is_new, key, url, is_demanded, note }.into_response())
+}
+
+/// The errors of a form, if the page has this form. It has another one if the second factor was enabled or disabled in the meantime.
+fn unless_outdated(page: Page, errors: Errors, has_form: bool) -> (Page, Errors) {
+    if has_form || errors.is_empty() {
+        (page, errors)
+    } else {
+        (page.with_alert(message::two_factor_outdated()), Errors::default())
+    }
 }

@@ -11,7 +11,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::handle::Handle;
 use crate::domain::account::preferences::Preferences;
 use crate::domain::account::username::Username;
-use crate::domain::audit_event::{AuditEntry, Event, LoggedEvent, Outcome};
+use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
@@ -22,6 +22,7 @@ use crate::domain::sign_in::emailed_code::CodeStanding;
 use crate::domain::sign_in::session::{ListedSession, Session};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
+use crate::domain::stored::Stored;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::outbox_list::{self, ListedMail};
 use crate::repositories::{
@@ -113,7 +114,7 @@ struct KeptSession {
     id: SessionId,
     is_this_one: bool,
     /// Missing for a session from before kinds.
-    kind: Option<SessionKind>,
+    kind: Option<Stored<SessionKind>>,
     signed_in_at: String,
     last_seen_at: String,
     expires_at: String,
@@ -128,8 +129,8 @@ struct KeptSession {
 #[serde(rename_all = "camelCase")]
 struct KeptEntry {
     at: String,
-    event: LoggedEvent,
-    outcome: Outcome,
+    event: Stored<Event>,
+    outcome: Stored<Outcome>,
     /// How many equal events within a minute this entry stands for.
     count: i64,
     by_administrator: bool,
@@ -141,9 +142,9 @@ struct KeptEntry {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct KeptMail {
-    kind: MailKind,
+    kind: Stored<MailKind>,
     recipient: String,
-    state: MailState,
+    state: Stored<MailState>,
     asked_for_at: String,
 }
 
@@ -235,8 +236,11 @@ pub async fn rows(
         ExportList::Mails => {
             let found = outbox_list::of_user(&app.db, user, before, more).await?;
             let mut found = PageOf::cut(found, BATCH, |last| last.id.0);
-            // Whether this email was queued would reveal whether the new address has an account.
-            found.rows.retain(|mail| mail.kind != MailKind::ConfirmEmail);
+            // Whether this email was queued would reveal whether the new address has an account. The same may be true of an email that only
+            // a later version knows.
+            found
+                .rows
+                .retain(|mail| mail.kind.known().is_some_and(|it| it != MailKind::ConfirmEmail));
             found.map(|it| ExportRow(Kept::Mail(kept_mail(it))))
         }
     })

@@ -8,9 +8,11 @@ use crate::clock::{DRIFT, Timestamp};
 use crate::domain::email::mail_kind::Wanted;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id;
+use crate::domain::paging::MOST_COUNTED;
 use crate::error::Result;
 use crate::mail::{DeliveryError, Mail};
-use crate::repositories::outbox::{self, Held, QueuedMail};
+use crate::repositories::outbox::{self, QueuedMail};
+use crate::repositories::outbox_list::{self, Held};
 use crate::repositories::outbox_schedule;
 use crate::secret;
 use crate::services::email::preparation;
@@ -138,7 +140,8 @@ async fn report_delay(app: &App) -> Result<()> {
     if Timestamp(latest).is_within(ALARM_EVERY, now) {
         return Ok(());
     }
-    let Held { count, since } = outbox::held(&app.db, now.after(Duration::from_secs(1))).await?;
+    let before = now.after(Duration::from_secs(1));
+    let Held { count, since } = outbox_list::held(&app.db, before, MOST_COUNTED + 1).await?;
     let Some(since) = since.map(tracing::field::display) else { return Ok(()) };
     app.emails_alarm_at.store(now.0, Ordering::Relaxed);
     tracing::error!(

@@ -10,10 +10,8 @@ use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
 use crate::domain::paging::{Direction, MOST_COUNTED, PageOf, PageRequest, TimeCursor, Total};
 use crate::error::Result;
-use crate::repositories::outbox;
-pub use crate::repositories::outbox::Held;
-use crate::repositories::outbox_list;
-pub use crate::repositories::outbox_list::{Delayed, OutboxEntry};
+pub use crate::repositories::outbox_list::OutboxEntry;
+use crate::repositories::outbox_list::{self, Delayed, Held};
 
 /// A page of the emails of a user, and of those to their address that belong to no account, newest first.
 pub async fn about(
@@ -71,12 +69,14 @@ pub async fn failed(app: &App) -> Result<Total> {
     count(app, MailState::Failed).await
 }
 
-/// Counts the emails that could not be sent yet and will be tried again.
-pub async fn delayed(db: &Db) -> Result<Delayed> {
-    Ok(outbox_list::delayed(db).await?)
+/// Counts the emails that could not be sent yet and will be tried again, and finds the error of the newest.
+pub async fn delayed(db: &Db) -> Result<(Total, Option<String>)> {
+    let Delayed { count, last_error } = outbox_list::delayed(db, MOST_COUNTED + 1).await?;
+    Ok((Total::of(count), last_error))
 }
 
-/// Counts the emails caused by visitors before `before` that `EMAILS_PER_MINUTE` delays.
-pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
-    Ok(outbox::held(db, before).await?)
+/// Counts the emails caused by visitors before `before` that `EMAILS_PER_MINUTE` delays, and says since when the oldest waits.
+pub async fn held(db: &Db, before: Timestamp) -> Result<(Total, Option<Timestamp>)> {
+    let Held { count, since } = outbox_list::held(db, before, MOST_COUNTED + 1).await?;
+    Ok((Total::of(count), since))
 }

@@ -9,12 +9,13 @@ use crate::config::{Config, Registration};
 use crate::db::{DatabasePlace, Db};
 use crate::domain::account::role::ADMIN;
 use crate::domain::email::mail_state::MailState;
+use crate::domain::paging::{MOST_COUNTED, Total};
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
 use crate::i18n::message::{self, Argument, ToArgument};
 use crate::repositories::{audit_events, user_roles};
-use crate::services::email::overview::{self, Held};
+use crate::services::email::overview;
 use crate::services::operations::finding::{CheckedPart, Finding};
 use crate::services::operations::key_rotation::{self, ListedKey};
 
@@ -73,7 +74,7 @@ pub fn place(config: &Config) -> Finding {
 async fn mails(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     const PART: CheckedPart = CheckedPart::Emails;
     let failed = overview::list(db, Some(MailState::Failed), MOST_MAILS).await?;
-    let delayed = overview::delayed(db).await?;
+    let (delayed, latest_error) = overview::delayed(db).await?;
     let mut found = Vec::new();
     if let Some(latest) = failed.first() {
         let (count, error) = (failed.len(), last_error(latest.last_error.as_deref()));
@@ -84,9 +85,12 @@ async fn mails(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Finding>>
         };
         found.push(Finding::note(PART, text, message::health_emails_failed_fix()));
     }
-    if delayed.count > 0 {
-        let error = last_error(delayed.last_error.as_deref());
-        let text = message::health_emails_delayed(delayed.count, error);
+    if delayed > Total::default() {
+        let error = last_error(latest_error.as_deref());
+        let text = match delayed {
+            Total::Exactly(count) => message::health_emails_delayed(count, error),
+            Total::Many => message::health_emails_delayed_many(error, MOST_COUNTED),
+        };
         found.push(Finding::bad(PART, text, message::health_emails_delayed_fix()));
     }
     found.extend(held(config, db, now).await?);
@@ -105,14 +109,14 @@ fn last_error(error: Option<&str>) -> Argument {
 
 /// Emails delayed because visitors cause more than `EMAILS_PER_MINUTE`.
 async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
-    let Held { count, since } = overview::held(db, now.before(HELD_AFTER)).await?;
+    let (count, since) = overview::held(db, now.before(HELD_AFTER)).await?;
     let limit = config.emails_per_minute.to_string();
     Ok(since.map(|since| {
-        Finding::bad(
-            CheckedPart::Emails,
-            message::health_emails_held(count, limit, since),
-            message::health_emails_held_fix(),
-        )
+        let text = match count {
+            Total::Exactly(count) => message::health_emails_held(count, limit, since),
+            Total::Many => message::health_emails_held_many(limit, MOST_COUNTED, since),
+        };
+        Finding::bad(CheckedPart::Emails, text, message::health_emails_held_fix())
     }))
 }
 

@@ -86,7 +86,8 @@ pub async fn begin(
 /// Who presented a refresh token.
 #[derive(Clone, Debug)]
 pub enum Resumed {
-    /// No user: the session is unknown or has expired, the token is forged, or the account is disabled.
+    /// No user: the session is unknown, has expired or has ended for a reason that only a later version knows, the token is forged, or the
+    /// account is disabled.
     Anonymous,
     /// The session has ended for this reason, which the browser has not been told yet.
     Ended(EndReason),
@@ -119,7 +120,7 @@ pub async fn resume(
             tracing::warn!(%session, %address, "refused a forged refresh token");
             return Ok(Resumed::Anonymous);
         }
-        if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
+        if let Some(reason) = session.ended_because() {
             return Ok(Resumed::Ended(reason));
         }
         let Some(session) = corrected(app, session, now).await? else {

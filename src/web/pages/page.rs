@@ -141,6 +141,18 @@ impl Page {
         format!("{}{path}{query}", self.base)
     }
 
+    /// What the title says about the message of the previous request, because screen readers read the title first. Titles stay in the history of
+    /// the browser and are seen by others while a screen is shared, so a message with a name or an address is only announced.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        let flash = self.flash.as_ref()?;
+        Some(if flash.quotes() {
+            self.t.layout_notice().to_owned()
+        } else {
+            self.t.say(flash).plain()
+        })
+    }
+
     /// The title of a page, which says first that there is an error.
     #[must_use]
     pub fn title(&self, is_error: bool, title: &str) -> String {

@@ -9,6 +9,7 @@ use authflow::domain::email::mail_state::MailState;
 use authflow::domain::source::Source;
 use authflow::error::Result;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
+use authflow::repositories::outbox_list;
 use authflow::services::administration::user_lookup;
 use authflow::services::email::queue::{self, Recipient};
 use authflow::services::operations::doctor;
@@ -122,6 +123,29 @@ async fn only_emails_that_were_tried_count_as_delayed() {
     app.browser().sign_up("eve@example.org").await.goes_to("/auth/check-mail");
     let delayed = "1 email is waiting and could not be sent yet. Latest error: away";
     assert_eq!(about_emails(&app).await, [delayed]);
+}
+
+#[tokio::test]
+async fn waiting_emails_are_counted_up_to_a_limit() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    lists::add_emails(&app, 10_050).await;
+    app.change("UPDATE outbox SET state = 'waiting', finished_at = NULL WHERE state = 'failed'")
+        .await;
+    let about = about_emails(&app).await;
+    assert_eq!(about.len(), 1, "{about:?}");
+    let delayed =
+        "More than 10,000 emails are waiting and could not be sent yet. Latest error: email ";
+    assert!(about[0].starts_with(delayed), "{about:?}");
+    assert_eq!(outbox_list::delayed(&app.app.db, 100).await.unwrap().count, 100);
+    app.change("UPDATE outbox SET attempts = 0, turn = 1 WHERE state = 'waiting'").await;
+    let about = about_emails(&app).await;
+    assert_eq!(about.len(), 1, "{about:?}");
+    let held = "More than 10,000 emails triggered by visitors are waiting for their turn, the oldest since ";
+    assert!(about[0].starts_with(held), "{about:?}");
+    let counted = outbox_list::held(&app.app.db, app.app.clock.now(), 100).await.unwrap();
+    assert_eq!(counted.count, 100);
+    assert!(counted.since.is_some());
 }
 
 #[tokio::test]

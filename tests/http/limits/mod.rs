@@ -6,6 +6,7 @@ mod reset_links;
 
 use authflow::services::email::delivery;
 
+use super::lists;
 use super::support::*;
 
 const WRONG: &str = "a wrong guess, surely";

@@ -116,7 +116,9 @@ impl Browser {
         let (status, headers) = (response.status(), response.headers().clone());
         // What keeps words on one line is invisible.
         let body = response.text().await?.replace('\u{2060}', "");
-        Ok(Page { path: path.to_owned(), status, headers, body })
+        let page = Page { path: path.to_owned(), status, headers, body };
+        page.names_nobody_in_its_title();
+        Ok(page)
     }
 
     pub async fn get(&self, path: &str) -> Page {
@@ -244,6 +246,12 @@ impl Page {
 
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    /// A title that repeats what the previous request did must not repeat an address: it stays in the history of the browser.
+    fn names_nobody_in_its_title(&self) {
+        let is_said = self.body.contains("class=\"flash\"");
+        assert!(!is_said || !self.inside("title").contains('@'), "{}", self.path);
     }
 
     #[track_caller]

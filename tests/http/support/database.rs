@@ -72,7 +72,7 @@ impl TestApp {
         let mut count = 0;
         for session in self.sessions(email).await {
             let found = sessions::find(&self.app.db, session.id).await.unwrap().unwrap();
-            count += usize::from(found.end_reason == Some(reason));
+            count += usize::from(found.end_reason == Some(reason.into()));
         }
         count
     }

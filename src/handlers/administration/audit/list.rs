@@ -120,15 +120,15 @@ fn listed(app: &App, t: &Localizer, entry: FullEntry) -> Listed {
         Some(affected) => (Some(affected), actor),
         None => (actor, None),
     };
-    let why = events::reasons(&entry.event, entry.outcome);
+    let why = events::reasons(&entry.event, &entry.outcome);
     Listed {
+        refused: entry.outcome == Outcome::Refused,
         what: t.say(&events::line(
             entry.event,
             entry.outcome,
             entry.count,
             entry.detail.as_deref(),
         )),
-        refused: entry.outcome == Outcome::Refused,
         why: why.map(|it| t.say(&it)),
         at: When::to_the_second(t, entry.at),
         who,

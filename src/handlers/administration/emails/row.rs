@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
+use crate::domain::stored::Stored;
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::{self, Message};
@@ -30,8 +31,8 @@ impl EmailRow {
             id: mail.id,
             kind: t.say(&mail.kind.into()),
             recipient: mail.recipient,
-            state: t.say(&state(config, mail.state)),
             failed: mail.state == MailState::Failed,
+            state: t.say(&state(config, mail.state)),
             queued: When::new(t, mail.created_at),
             finished: mail.finished_at.map(|at| When::at(t, at)),
             error: mail.last_error,
@@ -40,9 +41,11 @@ impl EmailRow {
 }
 
 /// The name of a state. A server that writes its emails to files has sent none.
-pub fn state(config: &Config, state: MailState) -> Message {
-    match state {
-        MailState::Sent if config.mail.folder().is_some() => message::mail_state_written(),
-        state => state.into(),
+pub fn state(config: &Config, state: impl Into<Stored<MailState>>) -> Message {
+    let state = state.into();
+    if state == MailState::Sent && config.mail.folder().is_some() {
+        message::mail_state_written()
+    } else {
+        state.into()
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::domain::account::invitation::{Because, Invitation, InvitationStanding};
 use crate::domain::id::{InvitationId, UserId};
+use crate::domain::stored::Stored;
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::{self, Message};
@@ -38,7 +39,7 @@ impl InvitationRow {
             used_by: invitation.used_by,
             made_by: invitation
                 .created_by
-                .filter(|_| invitation.revoked_because != Some(Because::Deleted)),
+                .filter(|_| because(invitation) != Some(Because::Deleted)),
             revoked_because: revoked_because(invitation).map(|why| t.say(&why)),
         }
     }
@@ -46,9 +47,14 @@ impl InvitationRow {
 
 /// Why an invitation was revoked automatically. `None` if an administrator revoked it, or if it is not revoked.
 fn revoked_because(invitation: &Invitation) -> Option<Message> {
-    match invitation.revoked_because {
+    match because(invitation) {
         Some(because) => Some(because.into()),
         None if !invitation.maker_may => Some(message::invitation_revoked_may_not()),
         None => None,
     }
+}
+
+/// The reason, if this version knows it.
+fn because(invitation: &Invitation) -> Option<Because> {
+    invitation.revoked_because.as_ref().and_then(Stored::known)
 }

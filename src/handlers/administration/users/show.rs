@@ -222,13 +222,13 @@ fn session_row(t: &Localizer, session: ListedSession) -> SessionRow {
 
 fn entry_row(t: &Localizer, entry: AuditEntry) -> EntryRow {
     EntryRow {
+        refused: entry.outcome == Outcome::Refused,
         what: t.say(&events::line(
             entry.event,
             entry.outcome,
             entry.count,
             entry.detail.as_deref(),
         )),
-        refused: entry.outcome == Outcome::Refused,
         at: When::to_the_second(t, entry.at),
         device: t.say(&device(&entry.user_agent)),
         address: entry.address,
