@@ -87,6 +87,9 @@ async fn a_session_of_an_unknown_kind_opens_nothing_but_is_listed() {
     let file = other.get("/profile/export").await;
     let file: Value = serde_json::from_str(&file.is(200).body).unwrap();
     assert_eq!(file["sessions"][2]["kind"], "device");
+    // An instance of the later version knows it.
+    assert_eq!(app.change("UPDATE sessions SET kind = 'browser' WHERE kind = 'device'").await, 2);
+    assert!(ada.is_signed_in().await);
 }
 
 #[tokio::test]
