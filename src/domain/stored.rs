@@ -1,17 +1,17 @@
-//! Values of text columns, some of which only a later version knows.
+//! Stored values, some of which only a later version knows.
 
 use std::error::Error;
 
-use serde::Serialize;
 use serde::de::value::Error as UnknownName;
 use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::{Deserialize, Serialize};
 use sqlx::{Database, Decode, Type};
 
 /// A value as it was read from the database. Instances of two versions may run side by side, and a backup of the later version may be
 /// restored, so a single value that is new must not make a whole list fail.
 ///
 /// A value of the type is read by its name in serde, which is also its name in sqlx.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Stored<T> {
     /// A value that this version knows.

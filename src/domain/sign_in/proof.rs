@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::domain::id::SessionId;
 use crate::domain::sign_in::amr::{Amr, Method};
+use crate::domain::stored::Stored;
 
 /// How long a credential that was shown counts for sensitive actions.
 pub const PROOF_LASTS: Duration = Duration::from_mins(15);
@@ -122,7 +123,7 @@ pub struct Proof {
     pub at: Timestamp,
     /// Each credential and when it was last shown.
     #[serde(default)]
-    shown: Vec<(Credential, Timestamp)>,
+    shown: Vec<(Stored<Credential>, Timestamp)>,
 }
 
 impl Proof {
@@ -135,8 +136,8 @@ impl Proof {
     /// The proof after these credentials were shown at `at`.
     #[must_use]
     pub fn with(mut self, shown: Shown, at: Timestamp) -> Self {
-        self.shown.retain(|(credential, _)| !shown.has(*credential));
-        self.shown.extend(shown.credentials().map(|credential| (credential, at)));
+        self.shown.retain(|(stored, _)| stored.known().is_none_or(|it| !shown.has(it)));
+        self.shown.extend(shown.credentials().map(|credential| (credential.into(), at)));
         self.at = at;
         self
     }
@@ -145,7 +146,7 @@ impl Proof {
     #[must_use]
     pub fn recent(&self, now: Timestamp) -> Shown {
         let recent = self.shown.iter().filter(|(_, at)| at.is_within(PROOF_LASTS, now));
-        Shown::of(&recent.map(|(credential, _)| *credential).collect::<Vec<_>>())
+        Shown::of(&recent.filter_map(|(credential, _)| credential.known()).collect::<Vec<_>>())
     }
 }
 
@@ -153,6 +154,18 @@ impl Proof {
 mod tests {
     use super::*;
     use Credential::{AppCode, EmailedCode, Password, RecoveryCode};
+
+    #[test]
+    fn a_credential_of_a_later_version_is_kept_and_proves_nothing_here() {
+        let start = Timestamp(1_000_000);
+        let mut stored = serde_json::json!({"session": SessionId::new(start), "at": start});
+        stored["shown"] = serde_json::json!([["password", start], ["passkey", start]]);
+        let proof: Proof = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(proof.recent(start), Shown::of(&[Password]));
+        assert_eq!(serde_json::to_value(&proof).unwrap(), stored);
+        let kept = serde_json::to_value(proof.with(Shown::of(&[AppCode]), start)).unwrap();
+        assert_eq!(kept["shown"].as_array().unwrap().len(), 3);
+    }
 
     #[test]
     fn each_credential_counts_for_15_minutes() {
