@@ -87,7 +87,11 @@ async fn a_password_is_never_set_over_another_one() {
     let put =
         transaction!(app.app.db, |tx| -> Result<_> { passwords::put(tx, user, &hash, now).await });
     put.unwrap();
-    browser.press_on(&page, "Set password", &NEW).await.is(422).says("Enter a password.");
+    browser
+        .press_on(&page, "Set password", &NEW)
+        .await
+        .is(422)
+        .says("Enter your current password.");
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
