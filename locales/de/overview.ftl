@@ -25,7 +25,7 @@ overview-backup-unknown = Im Audit-Protokoll steht keines. Von Backups mit ander
 ## Die Seite der Rollen
 
 roles-title = Rollen
-roles-intro = Eine Rolle sagt, was ein Konto darf: „admin“ öffnet diese Seiten, und Apps können jede andere verlangen.
+roles-intro = Eine Rolle sagt, was ein Konto darf: „admin“ öffnet diese Seiten, und Apps können jede Rolle verlangen.
 roles-give = Vergeben Sie Rollen auf der Seite eines { $users-start }Kontos{ $users-end } oder mit einer { $invite-start }Einladung{ $invite-end }.
 roles-require = Damit eine App eine Rolle verlangt, erzeugen Sie die Konfiguration ihres Proxys mit { $code-start }authflow proxy … --role NAME{ $code-end }.
 roles-asked-by = Verlangt von

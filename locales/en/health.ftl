@@ -64,7 +64,7 @@ health-emails-failed = { $count ->
    *[other] { $count } emails could not be sent.
 } Latest error: { $error }
 health-emails-failed-many = { $count } or more emails could not be sent. Latest error: { $error }
-health-emails-failed-fix = Remove the cause, then run { $code-start }authflow mail retry --all{ $code-end }.
+health-emails-failed-fix = Fix the cause, then run { $code-start }authflow mail retry --all{ $code-end }.
 health-emails-delayed = { $count ->
     [one] { $count } email is waiting and could not be sent yet.
    *[other] { $count } emails are waiting and could not be sent yet.

@@ -29,7 +29,7 @@ overview-backup-unknown = None in the audit log. authflow does not know about ba
 ## The page of roles
 
 roles-title = Roles
-roles-intro = A role says what a user may do: “admin” opens these pages, and apps can require any other.
+roles-intro = A role says what a user may do: “admin” opens these pages, and apps can require any role.
 roles-give = Give roles on the page of a { $users-start }user{ $users-end } or with an { $invite-start }invitation{ $invite-end }.
 roles-require = To require one for an app, print its proxy configuration with { $code-start }authflow proxy … --role NAME{ $code-end }.
 # The head of a column: the apps that require a role.

@@ -7,8 +7,8 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 use sqlx::{Database, Decode, Type};
 
-/// A value as it was read from the database. Instances of two versions may run side by side, and a backup of the later version may be
-/// restored, so a single value that is new must not make a whole list fail.
+/// A value as it was read from the database. Instances of two versions may run side by side, so a single value that is new must not make a
+/// whole list fail.
 ///
 /// A value of the type is read by its name in serde, which is also its name in sqlx.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

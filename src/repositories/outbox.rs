@@ -101,12 +101,16 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
-/// The lowest turn among the waiting emails without an attempt. An email that was postponed after a failure must not hold up a round.
+/// The lowest turn among the waiting emails without an attempt. An email that was postponed after a failure, or left to a later version, must not
+/// hold up a round.
 pub async fn first_turn(tx: &mut Tx) -> Result<Option<i64>> {
     let first: Option<(i64,)> = query(
         tx,
-        "SELECT turn FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 ORDER BY turn, id LIMIT 1",
+        "SELECT turn FROM outbox
+         WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND REPLACE($1, ',' || kind || ',', '') <> $1
+         ORDER BY turn, id LIMIT 1",
     )
+    .bind(MailKind::NAMES)
     .optional()
     .await?;
     Ok(first.map(|(turn,)| turn))
@@ -131,7 +135,7 @@ pub async fn next_exempt(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> 
         tx,
         "SELECT id FROM outbox
          WHERE state = 'waiting' AND turn IS NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
-           AND $2 LIKE '%,' || kind || ',%'
+           AND REPLACE($2, ',' || kind || ',', '') <> $2
          ORDER BY kind NOT IN ('reset_password', 'confirmation_code'), due_at, id LIMIT 1",
     )
     .bind(now)
@@ -147,7 +151,7 @@ pub async fn next_in_turn(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>>
         tx,
         "SELECT id FROM outbox
          WHERE state = 'waiting' AND turn IS NOT NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
-           AND $2 LIKE '%,' || kind || ',%'
+           AND REPLACE($2, ',' || kind || ',', '') <> $2
          ORDER BY turn, id LIMIT 1",
     )
     .bind(now)

@@ -261,18 +261,20 @@ pub async fn delayed(db: &Db, most: i64) -> Result<Delayed> {
     .await
 }
 
-/// Counts the emails that were added before `before` and wait for their first turn, at most `most`.
+/// Counts the emails that were added before `before` and wait for their first turn, at most `most`, without those that are left to a later version.
 pub async fn held(db: &Db, before: Timestamp, most: i64) -> Result<Held> {
-    // Emails without a turn are sent first, so few of them are skipped.
+    // It passes over emails without a turn, which are sent first, and over those of the last day that are tried again.
     query(
         db,
         "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM
            (SELECT created_at FROM outbox
             WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND created_at < $1
+              AND REPLACE($3, ',' || kind || ',', '') <> $3
             ORDER BY created_at, id LIMIT $2) counted",
     )
     .bind(before)
     .bind(most)
+    .bind(MailKind::NAMES)
     .one()
     .await
 }

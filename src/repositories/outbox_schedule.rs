@@ -9,7 +9,7 @@ pub async fn next_exempt_due(db: &Db) -> Result<Option<Timestamp>> {
     let (next,): (Option<Timestamp>,) = query(
         db,
         "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
-         FROM outbox WHERE state = 'waiting' AND turn IS NULL AND $1 LIKE '%,' || kind || ',%'",
+         FROM outbox WHERE state = 'waiting' AND turn IS NULL AND REPLACE($1, ',' || kind || ',', '') <> $1",
     )
     .bind(MailKind::NAMES)
     .one()
@@ -22,7 +22,7 @@ pub async fn next_due_in_turn(db: &Db) -> Result<Option<Timestamp>> {
     let (next,): (Option<Timestamp>,) = query(
         db,
         "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
-         FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL AND $1 LIKE '%,' || kind || ',%'",
+         FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL AND REPLACE($1, ',' || kind || ',', '') <> $1",
     )
     .bind(MailKind::NAMES)
     .one()

@@ -233,6 +233,17 @@ pub async fn end_own(
     Ok(ended == 1)
 }
 
+/// Whether a user has or had this session.
+pub async fn is_own(tx: &mut Tx, user: UserId, id: SessionId) -> Result<bool> {
+    let found: Option<(i64,)> =
+        query(tx, "SELECT created_at FROM sessions WHERE id = $1 AND user_id = $2")
+            .bind(id)
+            .bind(user)
+            .optional()
+            .await?;
+    Ok(found.is_some())
+}
+
 /// Ends every session of a user except `kept`. Returns how many.
 pub async fn end_all(
     tx: &mut Tx,

@@ -85,7 +85,8 @@ pub async fn spend_not_me(
     Ok(is_among(&spent, token, Purpose::NotMe, now))
 }
 
-/// Revokes every link of the account except 'this was not me', and every emailed code. Call this when the password, the address or 2FA changes.
+/// Revokes every link of the account except 'this was not me', and every emailed code. A waiting email that only a later version knows is left to
+/// it: the version that adds a link has to check at its use what has changed since. Call this when the password, the address or 2FA changes.
 pub async fn revoke_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     spend_all(app, tx, user, now).await?;
     Ok(email_changes::delete_pending(tx, user.id).await?)

@@ -2,6 +2,7 @@
 
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::email::mail_state::MailState;
+use authflow::repositories::outbox_list;
 use authflow::services::email::delivery;
 use serde_json::Value;
 
@@ -40,6 +41,8 @@ async fn an_email_of_an_unknown_kind_waits_and_holds_up_no_other() {
         app.wait(days * 86_400);
         app.mails().await;
         assert_eq!(app.count(waits).await, 2, "after {days} days");
+        let held = outbox_list::held(&app.app.db, app.app.clock.now(), 9).await.unwrap();
+        assert_eq!(held.count, 0, "EMAILS_PER_MINUTE is not why they wait");
     }
     // A version that can render it sends it.
     assert_eq!(
@@ -90,6 +93,23 @@ async fn a_session_of_an_unknown_kind_opens_nothing_but_is_listed() {
     // An instance of the later version knows it.
     assert_eq!(app.change("UPDATE sessions SET kind = 'browser' WHERE kind = 'device'").await, 2);
     assert!(ada.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_session_of_an_unknown_kind_ends_once() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    assert_eq!(app.change("UPDATE sessions SET kind = 'device'").await, 1);
+    let ada = app.browser();
+    ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    let list = "/profile/sessions";
+    for (page, says) in [
+        (ada.get(list).await, "The session has been ended."),
+        (ada.get(list).await, "That session had already ended."),
+    ] {
+        ada.press_on(&page, "End session", &[]).await.goes_to(list);
+        ada.get(list).await.says(says);
+    }
 }
 
 #[tokio::test]

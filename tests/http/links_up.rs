@@ -10,13 +10,13 @@ fn up(page: &Page) -> Option<(String, String)> {
     links.zip(page.each(".sections .up")).next()
 }
 
-/// Whether a link or a form of the page leads to `path`.
+/// Whether a link or a form of the page leads to `path`, with its query if it has one.
 fn leads_to(page: &Page, path: &str) -> bool {
-    let path = path.split('?').next();
+    let without_query = |it: &str| it.split('?').next() == Some(path);
     let links = page.select("main a, .sections li a").into_iter().map(|mut it| it.remove("href"));
     let forms = page.select("main form").into_iter().map(|mut it| it.remove("action"));
     let mut targets = links.chain(forms).flatten();
-    targets.any(|it| it.split('?').next() == path)
+    targets.any(|it| it == path || without_query(&it))
 }
 
 /// A site where every page with a link up can be opened.

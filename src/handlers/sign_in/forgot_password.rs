@@ -12,6 +12,7 @@ use crate::services::account::password_reset;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
+use crate::web::http::query::is_on;
 use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
@@ -32,10 +33,12 @@ struct View<'a> {
     errors: Errors,
 }
 
-/// `GET /auth/forgot-password`: also for signed-in users, because emails and the page of their password link to it.
+/// `GET /auth/forgot-password`: also for signed-in users, because emails link to it, which may be about another account. With `?own=on`, the
+/// link of their own pages, it has their address.
 pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result<Response> {
     let return_to = visit.return_to_of(addresses::FORGOT_PASSWORD, query.as_deref()).await?.into();
-    let email = visit.who.signed_in().map(|it| it.claims.email.to_string()).unwrap_or_default();
+    let own = visit.who.signed_in().filter(|_| is_on(query.as_deref(), "own"));
+    let email = own.map(|it| it.claims.email.to_string()).unwrap_or_default();
     let fields = &Fields { email, return_to };
     Ok(View { page, fields, errors: Errors::default() }.into_response())
 }

@@ -145,7 +145,7 @@ async fn report_delay(app: &App) -> Result<()> {
     let Some(since) = since.map(tracing::field::display) else { return Ok(()) };
     app.emails_alarm_at.store(now.0, Ordering::Relaxed);
     tracing::error!(
-        waiting = count,
+        waiting_at_least = count,
         since,
         limit = app.config.emails_per_minute,
         "visitors cause more emails than EMAILS_PER_MINUTE allows, so emails are delayed; `authflow doctor` suggests a fix"

@@ -295,9 +295,11 @@ pub async fn revoke(
             audit::record(tx, event, outcome, Some(user), source, now).await?;
             return Ok(SessionRevocation::Now);
         }
-        let known = sessions::find(tx, revoked).await?;
-        let is_own = known.is_some_and(|known| known.user_id == user);
-        Ok(if is_own { SessionRevocation::Before } else { SessionRevocation::Unknown })
+        Ok(if sessions::is_own(tx, user, revoked).await? {
+            SessionRevocation::Before
+        } else {
+            SessionRevocation::Unknown
+        })
     })
 }
 

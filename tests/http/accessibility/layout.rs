@@ -112,7 +112,12 @@ async fn paper_has_what_belongs_there() {
         faults.add(&state.name, &screen.faults(ON_PAPER).await);
     }
     faults.are_none();
-    for (state, shown) in [("recovery codes", ".codes code"), ("invitation, open", "main code")] {
+    for (state, shown) in [
+        ("recovery codes", ".codes code"),
+        ("invitation, open", "main code"),
+        ("sessions, many", ".list td time"),
+        ("emails, failed", ".list td time"),
+    ] {
         let number = screen.states.all.iter().position(|it| it.name == state).unwrap();
         screen.show(number).await;
         let height = format!("document.querySelector('{shown}').getBoundingClientRect().height");
