@@ -44,6 +44,7 @@ recovery-codes-left = Jeder Code gilt einmal und ersetzt einen Code aus Ihrer Ap
 recovery-codes-few = Erstellen Sie jetzt neue.
 recovery-codes-renew-label = Code zum Bestätigen
 recovery-codes-renew-hint = Aus Ihrer App, oder ein Wiederherstellungscode. Ihre bisherigen Wiederherstellungscodes gelten dann nicht mehr, und Sie werden auf allen anderen Geräten abgemeldet.
+recovery-codes-renew-open = Neue Codes erstellen …
 recovery-codes-renew = Neue Codes erstellen
 recovery-codes-renewed = Hier sind Ihre neuen Wiederherstellungscodes. Die alten gelten nicht mehr.
 two-factor-move = Auf ein anderes Smartphone umziehen

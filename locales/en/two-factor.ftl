@@ -48,6 +48,8 @@ recovery-codes-left = Each code works once in place of your app. { $count ->
 recovery-codes-few = Generate new codes now.
 recovery-codes-renew-label = Enter a code to continue
 recovery-codes-renew-hint = From your app, or a recovery code. Your current recovery codes stop working, and you are signed out on all other devices.
+# Opens the form with the button “Generate new codes”.
+recovery-codes-renew-open = Generate new codes…
 recovery-codes-renew = Generate new codes
 recovery-codes-renewed = Here are your new recovery codes. The old ones no longer work.
 two-factor-move = Move to another phone

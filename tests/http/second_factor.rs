@@ -258,7 +258,7 @@ async fn the_form_for_new_codes_opens_by_itself_only_if_it_was_refused() {
     let page = browser.get("/profile/two-factor").await;
     assert_eq!((page.select(CLOSED).len(), page.select(OPEN).len()), (1, 0));
     // The button that opens the row is not the one that sends the form, and both say what they do.
-    assert_eq!(page.each("main details > summary"), ["Generate new codes"]);
+    assert_eq!(page.each("main details > summary"), ["Generate new codes…"]);
     assert_eq!(page.each("main details form button"), ["Generate new codes"]);
     for (code, why) in [("", "Enter"), ("x", "digits"), ("000000", "wrong")] {
         let refused = browser.press_on(&page, "Generate new codes", &[("code", code)]).await;
