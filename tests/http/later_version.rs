@@ -8,15 +8,6 @@ use serde_json::Value;
 
 use super::support::*;
 
-/// Ada is an administrator.
-async fn site() -> (TestApp, Browser, String) {
-    let app = TestApp::start().await;
-    let ada = app.person(ADA).await;
-    app.give_role(ADA, "admin").await;
-    let user = format!("/admin/users/{}", app.user(ADA).await.id);
-    (app, ada, user)
-}
-
 #[tokio::test]
 async fn an_email_of_an_unknown_kind_waits_and_holds_up_no_other() {
     let app = TestApp::start().await;
@@ -55,7 +46,7 @@ async fn an_email_of_an_unknown_kind_waits_and_holds_up_no_other() {
 
 #[tokio::test]
 async fn emails_with_unknown_values_are_listed_by_their_names() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     app.change("UPDATE outbox SET kind = 'passkey_added', state = 'bounced'").await;
     for path in ["/admin/emails", &user] {
         let page = ada.get(path).await;
@@ -114,7 +105,7 @@ async fn a_session_of_an_unknown_kind_ends_once() {
 
 #[tokio::test]
 async fn unknown_reasons_steps_and_outcomes_break_no_page() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     let invitation = [("days", "7"), ("email", "bea@example.org")];
     ada.press("/admin/users/invite", "Create invitation", &invitation).await.is(303);
     app.change("UPDATE invitations SET revoked_at = created_at, revoked_because = 'team_left'")

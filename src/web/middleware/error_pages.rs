@@ -35,7 +35,7 @@ struct View {
     page: Page,
     title: Message,
     text: Message,
-    way_on: Option<Box<Link>>,
+    way_on: Link,
     resend: Option<Resend>,
     request_id: Option<String>,
 }
@@ -136,11 +136,12 @@ fn page(
     request_id: Option<String>,
 ) -> Response {
     let t = layout.t.clone();
+    let way_on = problem.way_on.map_or_else(|| way_home(&layout), |it| *it);
     let view = View {
         title: problem.title.unwrap_or_else(|| title(problem.status)),
         page: layout,
         text: problem.text,
-        way_on: problem.way_on,
+        way_on,
         resend,
         request_id,
     };
@@ -150,6 +151,16 @@ fn page(
     }
     reader::label(&mut page, &t);
     page
+}
+
+/// Where a page leads whose problem leads nowhere else.
+fn way_home(page: &Page) -> Link {
+    let (address, label) = if page.username.is_some() {
+        (addresses::DASHBOARD, message::back_to_dashboard())
+    } else {
+        (addresses::HOME, message::error_home())
+    };
+    Link { href: page.config.public_url.path(address), label }
 }
 
 fn wants_json(config: &Config, request: &Request) -> bool {

@@ -174,7 +174,7 @@ fn shown<T, C>(t: &Localizer, found: &PageOf<T, C>, total: Total) -> Localized {
     }
 }
 
-/// A moment in a list, in the reader's time zone, which the list names once.
+/// A moment in the reader's time zone, which a list names once for all its rows.
 #[derive(Clone, Debug)]
 pub struct When {
     /// `3 minutes ago`; empty for days and for times to come.

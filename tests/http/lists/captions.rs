@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn lists_say_how_many_rows_they_have() {
-    let (app, ada, _) = site().await;
+    let (app, ada, _) = TestApp::administered().await;
     let count = async |path: &str| ada.get(path).await.each("h1 .count");
     assert_eq!(count("/admin/users").await, ["1"]);
     assert!(count("/admin/users?search=unknown").await.is_empty(), "the page says that in words");
@@ -25,7 +25,7 @@ async fn lists_say_how_many_rows_they_have() {
 
 #[tokio::test]
 async fn pages_say_which_rows_they_have() {
-    let (app, ada, _) = site().await;
+    let (app, ada, _) = TestApp::administered().await;
     add_invitations(&app, 62).await;
     let first = ada.get("/admin/invitations").await;
     let second = ada.get(&next(first.says("1–25 of 62"), "").unwrap()).await;

@@ -13,15 +13,6 @@ pub use self::seed::{
 };
 use super::support::*;
 
-/// Ada is an administrator.
-async fn site() -> (TestApp, Browser, String) {
-    let app = TestApp::start().await;
-    let ada = app.person(ADA).await;
-    app.give_role(ADA, "admin").await;
-    let user = format!("/admin/users/{}", app.user(ADA).await.id);
-    (app, ada, user)
-}
-
 /// Where the link to the next page of the list in this section leads.
 fn next(page: &Page, section: &str) -> Option<String> {
     step(page, section, "next")

@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn pages_of_sessions_show_each_session_once_and_this_one_first() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     add_sessions(&app, 1..=140, 2).await;
     let list = "/profile/sessions";
     let mut found = Vec::new();
@@ -30,7 +30,7 @@ async fn pages_of_sessions_show_each_session_once_and_this_one_first() {
 
 #[tokio::test]
 async fn a_session_ended_on_a_later_page_leads_back_to_that_page() {
-    let (app, ada, _) = site().await;
+    let (app, ada, _) = TestApp::administered().await;
     add_sessions(&app, 1..=26, 0).await;
     let second = next(&ada.get("/profile/sessions").await, "").unwrap();
     let page = ada.get(&second).await;
@@ -50,7 +50,7 @@ async fn a_session_ended_on_a_later_page_leads_back_to_that_page() {
 
 #[tokio::test]
 async fn pages_of_other_lists_show_each_row_once_while_rows_are_added() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     add_emails(&app, 120).await;
     add_invitations(&app, 120).await;
     add_entries(&app, 120).await;
@@ -81,7 +81,7 @@ async fn pages_of_other_lists_show_each_row_once_while_rows_are_added() {
 
 #[tokio::test]
 async fn every_list_is_the_same_forward_and_backward() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     add_sessions(&app, 1..=80, 0).await;
     add_emails(&app, 80).await;
     add_invitations(&app, 80).await;
@@ -107,7 +107,7 @@ async fn every_list_is_the_same_forward_and_backward() {
 
 #[tokio::test]
 async fn the_page_before_follows_the_rows_that_were_added_or_deleted() {
-    let (app, ada, _) = site().await;
+    let (app, ada, _) = TestApp::administered().await;
     add_invitations(&app, 60).await;
     let list = "/admin/invitations";
     let first = ada.get(list).await;
@@ -135,7 +135,7 @@ async fn the_page_before_follows_the_rows_that_were_added_or_deleted() {
 
 #[tokio::test]
 async fn readers_choose_how_many_rows_a_page_has() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     add_sessions(&app, 1..=120, 0).await;
     add_emails(&app, 120).await;
     add_invitations(&app, 120).await;
@@ -172,7 +172,7 @@ async fn readers_choose_how_many_rows_a_page_has() {
 
 #[tokio::test]
 async fn paging_one_list_of_a_user_leaves_the_other_where_it_is() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     add_sessions(&app, 1..=60, 0).await;
     add_emails(&app, 60).await;
     let (sessions, emails) = ("#sessions tbody tr", "#emails tbody tr");
@@ -190,7 +190,7 @@ async fn paging_one_list_of_a_user_leaves_the_other_where_it_is() {
 
 #[tokio::test]
 async fn text_that_is_not_a_cursor_shows_the_first_page() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     add_sessions(&app, 1..=30, 0).await;
     add_emails(&app, 30).await;
     let long = "9".repeat(3_000);

@@ -13,7 +13,7 @@ const ANOTHER: usize = 15_000;
 
 #[tokio::test]
 async fn no_response_grows_with_the_rows_behind_it() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     let api = app.signed_in_api().await;
     add_sessions(&app, 1..=100_000, 2).await;
     add_emails(&app, 20_000).await;
@@ -45,7 +45,7 @@ async fn no_response_grows_with_the_rows_behind_it() {
 
 #[tokio::test]
 async fn a_page_of_25_rows_is_light() {
-    let (app, ada, user) = site().await;
+    let (app, ada, user) = TestApp::administered().await;
     add_sessions(&app, 1..=30, 0).await;
     add_emails(&app, 30).await;
     app.change(

@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn an_export_has_every_row_of_a_long_history() {
-    let (app, ada, _) = site().await;
+    let (app, ada, _) = TestApp::administered().await;
     add_sessions(&app, 1..=1_100, 2).await;
     add_emails(&app, 2_100).await;
     add_entries(&app, 1_000).await;
@@ -25,7 +25,7 @@ async fn an_export_has_every_row_of_a_long_history() {
 
 #[tokio::test]
 async fn all_of_many_failed_emails_are_retried() {
-    let (app, ..) = site().await;
+    let (app, ..) = TestApp::administered().await;
     add_emails(&app, 1_200).await;
     assert_eq!(app.retry_emails().await, 1_200);
     let entries = app.audit_entries(Event::EmailsRetried).await;

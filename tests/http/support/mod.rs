@@ -240,6 +240,15 @@ impl TestApp {
         code.expect("a code was emailed").to_owned()
     }
 
+    /// A running server, the browser of Ada, its administrator, and the page about her.
+    pub async fn administered() -> (Self, Browser, String) {
+        let app = Self::start().await;
+        let ada = app.person(ADA).await;
+        app.give_role(ADA, "admin").await;
+        let page = format!("/admin/users/{}", app.user(ADA).await.id);
+        (app, ada, page)
+    }
+
     /// A browser in which this person has signed up and confirmed the address.
     pub async fn person(&self, email: &str) -> Browser {
         let browser = self.browser();
