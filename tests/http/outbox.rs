@@ -203,7 +203,7 @@ async fn while_no_email_can_be_sent_the_worker_tries_once() {
             bell.notify_one();
             tokio::time::sleep(Duration::from_millis(600)).await;
         }
-        for _ in 0..400 {
+        for _ in 0..PATIENCE {
             if broken.tried.load(Ordering::SeqCst) >= tries {
                 break;
             }

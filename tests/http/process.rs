@@ -283,12 +283,12 @@ async fn the_log_can_be_json() {
         .unwrap();
     let address: SocketAddr = format!("127.0.0.1:{port}").parse().unwrap();
     let browser = Browser::at(address);
-    for _ in 0..200 {
+    for _ in 0..PATIENCE {
         let ready = browser.try_send(reqwest::Method::GET, "/health/ready", &[], None).await;
         if ready.is_ok_and(|page| page.status.is_success()) {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(25)).await;
     }
     browser.get("/auth/login").await.is(200);
     child.kill().unwrap();

@@ -30,11 +30,11 @@ async fn visitor(app: &TestApp, email: &str) -> Traveller {
 
 /// Waits until this many rules are recorded.
 async fn recorded(app: &TestApp, rules: i64) {
-    for _ in 0..400 {
+    for _ in 0..PATIENCE {
         if app.rows("gate_rules").await >= rules {
             break;
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(Duration::from_millis(25)).await;
     }
     assert_eq!(app.rows("gate_rules").await, rules);
 }

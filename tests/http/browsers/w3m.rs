@@ -100,7 +100,7 @@ impl W3m {
         self.saved += 1;
         let file = self.folder.path().join(format!("page-{}", self.saved));
         self.types(&format!(":SAVE {}\n", file.display()));
-        for _ in 0..400 {
+        for _ in 0..PATIENCE {
             let html = std::fs::read_to_string(&file).unwrap_or_default();
             if html.trim_end().ends_with("</html>") {
                 return Page::of(&self.origin, &html);

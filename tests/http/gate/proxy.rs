@@ -129,7 +129,7 @@ impl<'a> Configuration<'a> {
     pub async fn start(self, binary: &str, address: SocketAddr) -> Option<RunningProxy> {
         let child = start(self.kind, binary, self.folder.path(), address, self.scheme);
         let mut running = RunningProxy { child, folder: self.folder };
-        for _ in 0..400 {
+        for _ in 0..PATIENCE {
             if running.child.try_wait().unwrap().is_some() {
                 let (name, log) = (self.kind.name(), running.read("log"));
                 assert!(log.contains("in use"), "{name} refuses its configuration: {log}");

@@ -144,7 +144,7 @@ impl Stage {
 
     /// Waits until the head of this request has reached the app.
     pub async fn app_has_seen(&self, request: &str) {
-        for _ in 0..2_400 {
+        for _ in 0..PATIENCE {
             if self.seen.lock().unwrap().contains(request) {
                 return;
             }

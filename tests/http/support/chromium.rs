@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::Page;
 use super::left_out::left_out;
+use super::{PATIENCE, Page, free_port};
 
 /// A browser, until the test ends.
 pub struct Chromium {
@@ -70,13 +70,27 @@ impl Chromium {
     }
 
     async fn with(browser: &str, driver: &str, resolves: &str, runs_scripts: bool) -> Self {
+        let mut said = String::new();
+        for _ in 0..5 {
+            match Self::driven_by(driver).await {
+                Ok(started) => return started.opened(browser, resolves, runs_scripts).await,
+                Err(output) => said = output,
+            }
+        }
+        panic!("chromedriver does not start: {said}");
+    }
+
+    /// Starts the driver, or says why it does not start. With a port of its own choice it would end where the same port of `::1` is taken, as any
+    /// connection may do.
+    async fn driven_by(driver: &str) -> Result<Self, String> {
         let folder = TempDir::new().unwrap();
         let path = folder.path().to_str().unwrap();
         #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
         let mut command = Command::new(driver);
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let port = free_port();
         let driver = command
-            .args(["--port=0", &format!("--log-path={path}/driver")])
+            .args([format!("--port={port}"), format!("--log-path={path}/driver")])
             .envs([("HOME", path), ("TMPDIR", path)])
             .stdin(Stdio::null())
             .stdout(log)
@@ -84,10 +98,26 @@ impl Chromium {
             .spawn()
             .unwrap();
         let client = reqwest::Client::builder().timeout(Duration::from_mins(2)).build().unwrap();
-        let mut started = Self { client, session: String::new(), driver, folder };
-        let port = started.port().await;
-        started.session = format!("http://127.0.0.1:{port}/session");
-        let profile = started.folder.path().join("profile");
+        let session = format!("http://127.0.0.1:{port}/session");
+        let mut started = Self { client, session, driver, folder };
+        let mut log = String::new();
+        for _ in 0..PATIENCE {
+            let has_ended = started.driver.try_wait().unwrap().is_some();
+            log = std::fs::read_to_string(started.folder.path().join("log")).unwrap();
+            if log.contains("started successfully") {
+                return Ok(started);
+            }
+            if has_ended {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        Err(log)
+    }
+
+    /// Opens the browser.
+    async fn opened(mut self, browser: &str, resolves: &str, runs_scripts: bool) -> Self {
+        let profile = self.folder.path().join("profile");
         let options = json!({
             "binary": browser,
             "args": [
@@ -100,10 +130,10 @@ impl Chromium {
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome", "acceptInsecureCerts": true, "goog:chromeOptions": options,
         } } });
-        let made = started.ask("", Some(wanted)).await;
+        let made = self.ask("", Some(wanted)).await;
         let id = made["sessionId"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
-        started.session = format!("{}/{id}", started.session);
-        started
+        self.session = format!("{}/{id}", self.session);
+        self
     }
 
     /// Makes the screen as wide as a small phone's.
@@ -151,21 +181,6 @@ impl Chromium {
         self.ask("/goog/cdp/execute", Some(json!({ "cmd": command, "params": params }))).await
     }
 
-    async fn port(&self) -> u16 {
-        let mark = "started successfully on port ";
-        for _ in 0..800 {
-            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
-            if let Some((_, rest)) = log.split_once(mark) {
-                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-                if rest.len() > digits.len() {
-                    return digits.parse().unwrap();
-                }
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("chromedriver did not start");
-    }
-
     pub async fn ask(&self, command: &str, body: Option<Value>) -> Value {
         self.try_to(command, body).await.unwrap_or_else(|error| panic!("{command}: {error}"))
     }
@@ -206,7 +221,7 @@ impl Chromium {
         let params = json!({ "behavior": "allow", "downloadPath": folder });
         self.devtools("Browser.setDownloadBehavior", params).await;
         self.click(css).await;
-        for _ in 0..400 {
+        for _ in 0..PATIENCE {
             // It has another name until it is complete.
             if let Ok(text) = std::fs::read_to_string(folder.join(name)) {
                 return text;
@@ -219,7 +234,7 @@ impl Chromium {
     /// Acts on an element, and retries while the page loads.
     async fn act(&self, css: &str, act: &str, how: Value) {
         let mut last = String::new();
-        for _ in 0..400 {
+        for _ in 0..PATIENCE {
             let wanted = json!({ "using": "css selector", "value": css });
             let done = async {
                 let found = self.try_to("/element", Some(wanted)).await?;
@@ -240,7 +255,7 @@ impl Chromium {
     /// Waits until the browser is at this URL, and returns the page's text.
     pub async fn arrives_at(&self, url: &str) -> String {
         let mut at = Value::Null;
-        for _ in 0..400 {
+        for _ in 0..PATIENCE {
             at = self.ask("/url", None).await;
             if at == url {
                 return self.ask("/source", None).await.as_str().unwrap().to_owned();

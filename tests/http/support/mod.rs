@@ -265,6 +265,9 @@ pub async fn deliver_all(app: &App) {
     while delivery::deliver_next(app).await.unwrap() == Delivered::One {}
 }
 
+/// How often a test looks, every 25 ms, for what must happen: for a minute, because busy machines are slow.
+pub const PATIENCE: usize = 2_400;
+
 /// A free port for a program that the test starts. It is below those that the system chooses from (32,768 and up, for connections too), so hardly
 /// anything else takes it before the program listens.
 pub fn free_port() -> u16 {

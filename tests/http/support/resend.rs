@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::{Sleep, sleep};
 
+use super::PATIENCE;
+
 pub const API_KEY: &str = "re_a_key_for_tests";
 
 /// A request to send an email.
@@ -105,7 +107,7 @@ impl ResendStub {
 
     /// Waits until `count` requests have arrived.
     pub async fn wait_for(&self, count: usize) -> Vec<Request> {
-        for _ in 0..400 {
+        for _ in 0..PATIENCE {
             if self.requests().len() >= count {
                 return self.requests();
             }

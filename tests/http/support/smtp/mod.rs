@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use self::dialogue::token_in;
-use super::Certificate;
+use super::{Certificate, PATIENCE};
 
 /// How the server misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,7 +168,7 @@ impl SmtpServer {
 
     /// Waits until `count` emails have arrived.
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
-        for _ in 0..400 {
+        for _ in 0..PATIENCE {
             if self.received().len() >= count {
                 return self.received();
             }
