@@ -19,8 +19,6 @@ const HALF_A_HEADER: &[u8] = b"GET /quick HTTP/1.1\r\nhost: x\r\nx-slow: ";
 /// Long enough that no slow client is disconnected.
 const HEADER: Duration = Duration::from_hours(1);
 const SMALL: Limits = Limits { connections: 16, per_peer: 4, header: HEADER };
-/// The timeout for a failing test.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server that trusts only 127.0.0.1 as a proxy.
 struct Server {

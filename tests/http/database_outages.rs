@@ -44,11 +44,8 @@ async fn checks_the_outage(signed_in: &Browser, login: &Page, name: &Page) -> Pa
 
 /// Waits until the server has recovered.
 async fn recovers(browser: &Browser) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while browser.get("/health/ready").await.status.as_u16() != 200 {
-        assert!(Instant::now() < deadline, "the server does not recover");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let is_ready = async || browser.get("/health/ready").await.status.as_u16() == 200;
+    assert!(wait_until(is_ready).await, "the server does not recover");
 }
 
 #[tokio::test]
@@ -78,14 +75,10 @@ async fn the_server_survives_a_restart_and_a_crash_of_postgres() {
     }
     // The worker survives too.
     browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
-    let deadline = Instant::now() + Duration::from_secs(30);
     let is_sent = async || {
         app.emails(MailKind::ResetPassword).await.iter().any(|mail| mail.state == MailState::Sent)
     };
-    while !is_sent().await {
-        assert!(Instant::now() < deadline, "the worker has stopped");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    assert!(wait_until(is_sent).await, "the worker has stopped");
     stop.send(true).unwrap();
     worker.await.unwrap();
     app.app.db.close().await;
@@ -202,14 +195,8 @@ async fn the_server_waits_for_postgres_at_startup() {
     let mut child = start();
     let browser = Browser::at(address);
     let answers = async |path: &str| {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        loop {
-            match browser.try_send(reqwest::Method::GET, path, &[], None).await {
-                Ok(page) => return page,
-                Err(error) => assert!(Instant::now() < deadline, "{error}"),
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let send = async || browser.try_send(reqwest::Method::GET, path, &[], None).await.ok();
+        wait_for(send).await.expect("the server answers")
     };
     answers("/health").await.is(200);
     signal(&child, "-TERM");

@@ -177,16 +177,10 @@ async fn a_sign_in_in_progress_does_not_survive_a_password_change() {
     let browser = app.browser();
     browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let link = app.mailed_path(ADA).await;
-    let (slow, busy) = app.with_busy_hasher().await;
-    let page = slow.get("/auth/login").await;
-    let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
-    let counted = app.rows("throttles").await;
-    let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
-    app.wait_for_throttles(counted + 2).await;
+    let held = app.hold_sign_in(ADA).await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&link, "Set password", &fields).await.goes_to("/auth/login");
-    assert!(!busy.is_finished(), "the sign-in had to wait");
-    let answer = under_way.await.unwrap();
+    let answer = held.response().await;
     answer.is(401);
     assert!(answer.set_cookies().is_empty());
 }

@@ -203,12 +203,7 @@ async fn while_no_email_can_be_sent_the_worker_tries_once() {
             bell.notify_one();
             tokio::time::sleep(Duration::from_millis(600)).await;
         }
-        for _ in 0..PATIENCE {
-            if broken.tried.load(Ordering::SeqCst) >= tries {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
+        assert!(wait_until(async || broken.tried.load(Ordering::SeqCst) >= tries).await);
         assert_eq!(broken.tried.load(Ordering::SeqCst), tries);
         stop.send(true).unwrap();
         worker.await.unwrap();

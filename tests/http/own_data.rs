@@ -107,18 +107,10 @@ async fn an_export_needs_a_recently_confirmed_password() {
 async fn a_deletion_in_progress_does_not_survive_a_password_change() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
-    let (slow, busy) = app.with_busy_hasher().await;
-    for (name, value) in owner.cookies() {
-        slow.set_cookie(&name, &value);
-    }
-    let page = slow.get("/profile/delete?confirm=on").await;
-    let body = encode(&page.form("Delete my account").filled(&[("password", PASSWORD)]));
-    let counted = app.rows("throttles").await;
-    let under_way = tokio::spawn(async move { slow.post_raw("/profile/delete", body).await });
-    app.wait_for_throttles(counted + 1).await;
+    let (path, typed) = ("/profile/delete?confirm=on", [("password", PASSWORD)]);
+    let held = app.hold(&owner, path, "Delete my account", &typed, 1).await;
     owner.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
-    assert!(!busy.is_finished(), "the deletion had to wait");
-    under_way.await.unwrap().is(401);
+    held.response().await.is(401);
     assert!(owner.is_signed_in().await);
 }
 

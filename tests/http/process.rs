@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::support::*;
 use tempfile::TempDir;
@@ -66,9 +66,7 @@ async fn kill_9_loses_nothing_that_was_confirmed() {
         for (name, value) in &cookies {
             browser.set_cookie(name, value);
         }
-        let deadline = Instant::now() + Duration::from_mins(1);
-        let link = loop {
-            assert!(Instant::now() < deadline, "the email to {email} is lost");
+        let link = wait_for(async || {
             let list = browser.get("/dev/mail").await;
             let mails = list.select(".list a");
             let mut found = None;
@@ -79,11 +77,9 @@ async fn kill_9_loses_nothing_that_was_confirmed() {
                     found = Some(link.strip_prefix("http://localhost:5000").unwrap().to_owned());
                 }
             }
-            match found {
-                Some(link) => break link,
-                None => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        };
+            found
+        });
+        let link = link.await.unwrap_or_else(|| panic!("the email to {email} is lost"));
         browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
         assert!(browser.is_signed_in().await);
     }
@@ -283,13 +279,11 @@ async fn the_log_can_be_json() {
         .unwrap();
     let address: SocketAddr = format!("127.0.0.1:{port}").parse().unwrap();
     let browser = Browser::at(address);
-    for _ in 0..PATIENCE {
+    let is_ready = async || {
         let ready = browser.try_send(reqwest::Method::GET, "/health/ready", &[], None).await;
-        if ready.is_ok_and(|page| page.status.is_success()) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
+        ready.is_ok_and(|page| page.status.is_success())
+    };
+    assert!(wait_until(is_ready).await);
     browser.get("/auth/login").await.is(200);
     child.kill().unwrap();
     child.wait().unwrap();

@@ -310,15 +310,10 @@ async fn a_confirmation_in_progress_does_not_survive_a_corrected_password() {
     let owner = app.browser();
     owner.sign_up(ADA).await;
     let link = app.mailed_path(ADA).await;
-    let (slow, busy) = app.with_busy_hasher().await;
-    let page = slow.get(&link).await;
-    let body = encode(&page.form("Confirm and sign in").filled(&[("password", PASSWORD)]));
-    let (counted, path) = (app.rows("throttles").await, link.clone());
-    let under_way = tokio::spawn(async move { slow.post_raw(&path, body).await });
-    app.wait_for_throttles(counted + 2).await;
+    let held =
+        app.hold(&app.browser(), &link, "Confirm and sign in", &[("password", PASSWORD)], 2).await;
     owner.sign_up_as("Ada", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail"); // the link stays valid
-    assert!(!busy.is_finished(), "the confirmation had to wait");
-    let answer = under_way.await.unwrap();
+    let answer = held.response().await;
     answer.is(410);
     assert!(!answer.set_cookies().contains_key("authflow-refresh"));
     owner.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");

@@ -64,9 +64,7 @@ async fn the_worker_runs_the_cleanup() {
     app.wait(60 * DAY);
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let worker = tokio::spawn(authflow::worker::run(app.app.clone(), stopped));
-    while app.count(left).await > 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
+    assert!(wait_until(async || app.count(left).await == 0).await);
     stop.send(true).unwrap();
     worker.await.unwrap();
 }

@@ -30,12 +30,7 @@ async fn visitor(app: &TestApp, email: &str) -> Traveller {
 
 /// Waits until this many rules are recorded.
 async fn recorded(app: &TestApp, rules: i64) {
-    for _ in 0..PATIENCE {
-        if app.rows("gate_rules").await >= rules {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
+    assert!(wait_until(async || app.rows("gate_rules").await >= rules).await);
     assert_eq!(app.rows("gate_rules").await, rules);
 }
 
@@ -110,9 +105,7 @@ async fn what_the_gate_was_asked_is_recorded_once_an_hour_and_forgotten_after_a_
     assert_eq!(asked().await, start, "not written again");
     app.wait(1);
     ask(&app, &ada, APP, "role=family", 1).await;
-    while asked().await == start {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    assert!(wait_until(async || asked().await != start).await, "written again after an hour");
 
     // Neither a host that is not guarded nor a rule that the gate does not understand leaves anything.
     ask(&app, &ada, "other.localhost:8081", "role=x", 1).await.is(403);
@@ -156,9 +149,7 @@ async fn an_app_has_at_most_50_rules() {
         all.retain(|it| it.origin == format!("http://{APP}"));
         all
     };
-    while rules().await[0].requirement.roles != "more" {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    assert!(wait_until(async || rules().await[0].requirement.roles == "more").await);
     assert_eq!(rules().await.len(), 50);
 }
 

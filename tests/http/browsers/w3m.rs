@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::Duration;
 
 use scraper::{Html, Selector};
 use tempfile::TempDir;
@@ -100,12 +99,12 @@ impl W3m {
         self.saved += 1;
         let file = self.folder.path().join(format!("page-{}", self.saved));
         self.types(&format!(":SAVE {}\n", file.display()));
-        for _ in 0..PATIENCE {
+        let saved = wait_for(async || {
             let html = std::fs::read_to_string(&file).unwrap_or_default();
-            if html.trim_end().ends_with("</html>") {
-                return Page::of(&self.origin, &html);
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            html.trim_end().ends_with("</html>").then_some(html)
+        });
+        if let Some(html) = saved.await {
+            return Page::of(&self.origin, &html);
         }
         let shown = std::fs::read(self.folder.path().join("terminal")).unwrap();
         let shown = String::from_utf8_lossy(&shown).replace('\0', "");

@@ -119,15 +119,9 @@ async fn a_sign_in_in_progress_does_not_survive_an_address_change() {
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
     let confirm = app.path_in(NEW, "confirm your new email address").await;
-    let (slow, busy) = app.with_busy_hasher().await;
-    let page = slow.get("/auth/login").await;
-    let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
-    let counted = app.rows("throttles").await;
-    let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
-    app.wait_for_throttles(counted + 2).await;
+    let held = app.hold_sign_in(ADA).await;
     browser.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
-    assert!(!busy.is_finished(), "the sign-in had to wait");
-    under_way.await.unwrap().is(401);
+    held.response().await.is(401);
 }
 
 #[tokio::test]

@@ -4,7 +4,6 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -129,18 +128,15 @@ impl<'a> Configuration<'a> {
     pub async fn start(self, binary: &str, address: SocketAddr) -> Option<RunningProxy> {
         let child = start(self.kind, binary, self.folder.path(), address, self.scheme);
         let mut running = RunningProxy { child, folder: self.folder };
-        for _ in 0..PATIENCE {
+        let listens = wait_for(async || {
             if running.child.try_wait().unwrap().is_some() {
                 let (name, log) = (self.kind.name(), running.read("log"));
                 assert!(log.contains("in use"), "{name} refuses its configuration: {log}");
-                return None;
+                return Some(false);
             }
-            if std::net::TcpStream::connect(address).is_ok() {
-                return Some(running);
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        None
+            std::net::TcpStream::connect(address).is_ok().then_some(true)
+        });
+        (listens.await == Some(true)).then_some(running)
     }
 }
 

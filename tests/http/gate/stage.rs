@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::pem::PemObject;
@@ -114,9 +113,7 @@ impl Stage {
         let (client, page) = (self.client(), self.login("/auth/login"));
         let is_ready =
             async || client.get(&page).send().await.is_ok_and(|page| page.status() != 404);
-        while self.kind == Kind::Traefik && !is_ready().await {
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
+        assert!(self.kind != Kind::Traefik || wait_until(is_ready).await, "Traefik reads no file");
     }
 
     /// Cuts the proxy off from the server, as if the server had stopped.
@@ -144,13 +141,8 @@ impl Stage {
 
     /// Waits until the head of this request has reached the app.
     pub async fn app_has_seen(&self, request: &str) {
-        for _ in 0..PATIENCE {
-            if self.seen.lock().unwrap().contains(request) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("{request} did not reach the app");
+        let seen = wait_until(async || self.seen.lock().unwrap().contains(request)).await;
+        assert!(seen, "{request} did not reach the app");
     }
 
     /// The output of `authflow doctor`.

@@ -171,9 +171,7 @@ async fn a_form_is_handled_to_its_end_when_the_browser_gives_up() {
         .unwrap();
     app.wait_for_throttles(1).await; // the server has begun
     drop(socket);
-    while app.active_sessions().await == 0 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
+    assert!(wait_until(async || app.active_sessions().await > 0).await);
     browser
         .press_on(&page, "Sign in", &[("email", ADA), ("password", PASSWORD)])
         .await

@@ -143,15 +143,9 @@ async fn a_sign_in_in_progress_does_not_survive_a_security_change() {
     // The second factor is enabled while a password is being checked.
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
-    let (slow, busy) = app.with_busy_hasher().await;
-    let page = slow.get("/auth/login").await;
-    let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
-    let counted = app.rows("throttles").await;
-    let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
-    app.wait_for_throttles(counted + 2).await;
+    let held = app.hold_sign_in(ADA).await;
     owner.enable_two_factor(&app).await;
-    assert!(!busy.is_finished(), "the sign-in had to wait");
-    let answer = under_way.await.unwrap();
+    let answer = held.response().await;
     assert!(!answer.set_cookies().contains_key("authflow-refresh"), "{}", answer.text());
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::left_out::left_out;
-use super::{PATIENCE, Page, free_port};
+use super::{Page, free_port, wait_for, wait_until};
 
 /// A browser, until the test ends.
 pub struct Chromium {
@@ -100,19 +100,14 @@ impl Chromium {
         let client = reqwest::Client::builder().timeout(Duration::from_mins(2)).build().unwrap();
         let session = format!("http://127.0.0.1:{port}/session");
         let mut started = Self { client, session, driver, folder };
-        let mut log = String::new();
-        for _ in 0..PATIENCE {
+        let log = started.folder.path().join("log");
+        let log = || std::fs::read_to_string(&log).unwrap();
+        let has_started = wait_for(async || {
             let has_ended = started.driver.try_wait().unwrap().is_some();
-            log = std::fs::read_to_string(started.folder.path().join("log")).unwrap();
-            if log.contains("started successfully") {
-                return Ok(started);
-            }
-            if has_ended {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        Err(log)
+            let listens = log().contains("started successfully");
+            (listens || has_ended).then_some(listens)
+        });
+        if has_started.await == Some(true) { Ok(started) } else { Err(log()) }
     }
 
     /// Opens the browser.
@@ -221,20 +216,15 @@ impl Chromium {
         let params = json!({ "behavior": "allow", "downloadPath": folder });
         self.devtools("Browser.setDownloadBehavior", params).await;
         self.click(css).await;
-        for _ in 0..PATIENCE {
-            // It has another name until it is complete.
-            if let Ok(text) = std::fs::read_to_string(folder.join(name)) {
-                return text;
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("{css} downloads no {name}");
+        // It has another name until it is complete.
+        let file = wait_for(async || std::fs::read_to_string(folder.join(name)).ok()).await;
+        file.unwrap_or_else(|| panic!("{css} downloads no {name}"))
     }
 
     /// Acts on an element, and retries while the page loads.
     async fn act(&self, css: &str, act: &str, how: Value) {
         let mut last = String::new();
-        for _ in 0..PATIENCE {
+        let acted = wait_until(async || {
             let wanted = json!({ "using": "css selector", "value": css });
             let done = async {
                 let found = self.try_to("/element", Some(wanted)).await?;
@@ -242,28 +232,28 @@ impl Chromium {
                 let how = (!how.is_null()).then(|| how.clone());
                 self.try_to(&format!("/element/{id}/{act}"), how).await
             };
-            match done.await {
-                Ok(_) => return,
-                Err(error) => last = error,
-            }
+            let Err(error) = done.await else { return true };
+            last = error;
             self.reload_after_network_change().await;
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("{act} {css}: {last}\n{}", self.shows().await);
+            false
+        });
+        let acted = acted.await;
+        assert!(acted, "{act} {css}: {last}\n{}", self.shows().await);
     }
 
     /// Waits until the browser is at this URL, and returns the page's text.
     pub async fn arrives_at(&self, url: &str) -> String {
         let mut at = Value::Null;
-        for _ in 0..PATIENCE {
+        let arrived = wait_until(async || {
             at = self.ask("/url", None).await;
-            if at == url {
-                return self.ask("/source", None).await.as_str().unwrap().to_owned();
+            if at != url {
+                self.reload_after_network_change().await;
             }
-            self.reload_after_network_change().await;
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("the browser is at {at}, not at {url}: {}", self.shows().await);
+            at == url
+        });
+        let arrived = arrived.await;
+        assert!(arrived, "the browser is at {at}, not at {url}: {}", self.shows().await);
+        self.ask("/source", None).await.as_str().unwrap().to_owned()
     }
 
     /// Reloads after Chromium aborted a page load because the machine's network changed, which is not a failure of ours.

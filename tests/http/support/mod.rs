@@ -6,6 +6,7 @@ mod browser;
 mod certificate;
 pub mod chromium;
 mod database;
+mod held;
 mod left_out;
 mod pgbouncer;
 mod postgres;
@@ -13,6 +14,7 @@ mod program;
 pub mod pseudo;
 mod resend;
 mod smtp;
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -22,16 +24,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use authflow::app::App;
 use authflow::clock::Clock;
 use authflow::config::{Config, SecretFile};
-use authflow::domain::sign_in::password::Password;
 use authflow::domain::two_factor::policy::SecondFactorPolicy;
-use authflow::hasher::{Asker, Hasher};
 use authflow::i18n::languages::Languages;
 use authflow::mail::file::{self, WrittenMail};
 use authflow::services::email::delivery::{self, Delivered};
 use authflow::{routes, server};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 pub use self::api::{Answer, ApiClient, Description};
 pub use self::authenticator::{Authenticator, RECOVERY_CODES};
@@ -45,6 +44,7 @@ pub use self::postgres::{Cluster, PostgresDatabase, is_root};
 pub use self::program::{Program, command, command_under, run, said, wait_for_log};
 pub use self::resend::{API_KEY, Instead, ResendStub};
 pub use self::smtp::{Manner, Quirk, SmtpServer};
+pub use self::waiting::{PATIENCE, wait_for, wait_until};
 
 pub const SECRET_KEY: &str = "a secret for tests, long enough to be taken";
 pub const PASSWORD: &str = "quiet lanterns over the marsh";
@@ -150,26 +150,6 @@ impl TestApp {
         self.beside(|app| app.config = config.into()).await
     }
 
-    /// A second server whose only hashing thread is busy, and the task that occupies it.
-    pub async fn with_busy_hasher(&self) -> (Browser, JoinHandle<()>) {
-        let mut passwords = self.app.config.passwords.clone();
-        passwords.argon2 = argon2::Params::new(262_144, 6, 1, None).unwrap();
-        passwords.workers = 1;
-        let hasher = Hasher::start(&passwords).unwrap();
-        let browser = self.beside(|app| app.hasher = hasher.clone()).await;
-        let busy = tokio::spawn(async move {
-            hasher.hash(Asker::server(), &Password::parse("x").unwrap()).await.unwrap();
-        });
-        (browser, busy)
-    }
-
-    /// Waits until there are `count` throttles, since the server counts an attempt before it hashes.
-    pub async fn wait_for_throttles(&self, count: i64) {
-        while self.rows("throttles").await < count {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-    }
-
     pub fn browser(&self) -> Browser {
         Browser::at(self.address)
     }
@@ -264,9 +244,6 @@ impl TestApp {
 pub async fn deliver_all(app: &App) {
     while delivery::deliver_next(app).await.unwrap() == Delivered::One {}
 }
-
-/// How often a test looks, every 25 ms, for what must happen: for a minute, because busy machines are slow.
-pub const PATIENCE: usize = 2_400;
 
 /// A free port for a program that the test starts. It is below those that the system chooses from (32,768 and up, for connections too), so hardly
 /// anything else takes it before the program listens.

@@ -5,16 +5,15 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tempfile::TempDir;
 
-use super::free_port;
 use super::left_out::left_out;
 use super::postgres::{NOBODY, is_root};
+use super::{free_port, wait_until};
 
 /// A running PgBouncer.
 pub struct PgBouncer {
@@ -82,12 +81,9 @@ impl PgBouncer {
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(port)).unwrap();
         let started = Self { url: url.into(), process, folder };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let log = fs::read_to_string(started.folder.path().join("log")).unwrap();
-            assert!(Instant::now() < deadline, "{log}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let listens = async || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok();
+        let log = || fs::read_to_string(started.folder.path().join("log")).unwrap();
+        assert!(wait_until(listens).await, "{}", log());
         started
     }
 

@@ -5,14 +5,13 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use sqlx::Connection;
 use tempfile::TempDir;
 
 use super::left_out::left_out;
-use super::{Certificate, free_port};
+use super::{Certificate, free_port, wait_until};
 
 /// A database that lives as long as its test, if `TEST_POSTGRES_URL` names a server.
 pub struct PostgresDatabase {
@@ -142,12 +141,9 @@ impl Cluster {
         let log =
             fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
         self.server = Some(postgres.stdout(Stdio::null()).stderr(log.unwrap()).spawn().unwrap());
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while !answers(&self.url()).await {
-            let log = || fs::read_to_string(self.folder.path().join("log")).unwrap();
-            assert!(Instant::now() < deadline, "{}", log());
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let log = || fs::read_to_string(self.folder.path().join("log")).unwrap();
+        let responds = wait_until(async || answers(&self.url()).await).await;
+        assert!(responds, "{}", log());
     }
 
     /// Stops as for a restart: connections are closed and all data is written.

@@ -5,9 +5,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use super::Browser;
+use super::{Browser, wait_for};
 
 /// A running program.
 pub struct Program {
@@ -52,14 +51,11 @@ pub fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Out
 
 /// Waits until the log in this folder has a line with all of these words, and returns it.
 pub async fn wait_for_log(folder: &Path, words: &[&str]) -> String {
-    for _ in 0..800 {
+    let line = wait_for(async || {
         let log = std::fs::read_to_string(folder.join("log")).unwrap();
-        if let Some(line) = log.lines().find(|line| words.iter().all(|word| line.contains(word))) {
-            return line.to_owned();
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("no line of the log contains {words:?}");
+        log.lines().find(|line| words.iter().all(|word| line.contains(word))).map(str::to_owned)
+    });
+    line.await.unwrap_or_else(|| panic!("no line of the log contains {words:?}"))
 }
 
 impl Program {
@@ -92,31 +88,25 @@ impl Program {
 
     /// The path of the link for the first administrator, which is printed after the greeting.
     pub async fn first_administrator(&self) -> String {
-        for _ in 0..800 {
-            let more = self.more.lock().unwrap().clone();
+        let link = wait_for(async || {
+            let more = self.more.lock().unwrap();
             let link = more.iter().find_map(|it| it.trim().strip_prefix("http://localhost:5000"));
-            if let Some(link) = link {
-                return link.to_owned();
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("no link for the first administrator was printed");
+            link.map(str::to_owned)
+        });
+        link.await.expect("the link for the first administrator is printed")
     }
 
     /// Waits until the worker has delivered, and returns the path of the link in the newest email in the mailbox.
     pub async fn mailed_path(&self, browser: &Browser, subject: &str) -> String {
-        for _ in 0..800 {
+        let newest = wait_for(async || {
             let list = browser.get("/dev/mail").await;
-            if let Some(first) = list.select(".list a").first()
-                && list.text().contains(subject)
-            {
-                let mail = browser.get(&first["href"]).await;
-                let link = &mail.select("pre a")[0]["href"];
-                return link.strip_prefix("http://localhost:5000").unwrap().to_owned();
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("no email has the subject {subject:?}");
+            let first = list.select(".list a").first()?["href"].clone();
+            list.text().contains(subject).then_some(first)
+        });
+        let newest = newest.await.unwrap_or_else(|| panic!("no email has the subject {subject:?}"));
+        let mail = browser.get(&newest).await;
+        let link = &mail.select("pre a")[0]["href"];
+        link.strip_prefix("http://localhost:5000").unwrap().to_owned()
     }
 
     pub fn signal(&self, signal: &str) {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::time::{Sleep, sleep};
 
-use super::PATIENCE;
+use super::wait_until;
 
 pub const API_KEY: &str = "re_a_key_for_tests";
 
@@ -107,13 +107,9 @@ impl ResendStub {
 
     /// Waits until `count` requests have arrived.
     pub async fn wait_for(&self, count: usize) -> Vec<Request> {
-        for _ in 0..PATIENCE {
-            if self.requests().len() >= count {
-                return self.requests();
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("{} of {count} requests arrived", self.requests().len());
+        let arrived = wait_until(async || self.requests().len() >= count).await;
+        assert!(arrived, "{} of {count} requests arrived", self.requests().len());
+        self.requests()
     }
 }
 

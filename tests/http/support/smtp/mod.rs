@@ -4,14 +4,13 @@ mod dialogue;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use mail_parser::MessageParser;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use self::dialogue::token_in;
-use super::{Certificate, PATIENCE};
+use super::{Certificate, wait_until};
 
 /// How the server misbehaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,13 +167,9 @@ impl SmtpServer {
 
     /// Waits until `count` emails have arrived.
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
-        for _ in 0..PATIENCE {
-            if self.received().len() >= count {
-                return self.received();
-            }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("{} of {count} emails arrived", self.received().len());
+        let arrived = wait_until(async || self.received().len() >= count).await;
+        assert!(arrived, "{} of {count} emails arrived", self.received().len());
+        self.received()
     }
 }
 
