@@ -9,6 +9,7 @@ mod db_copy;
 mod doctor;
 mod existing_database;
 mod exit_code;
+mod failure;
 mod healthcheck;
 mod keys;
 mod listen_problem;

@@ -16,6 +16,7 @@ use self::arguments::ProxyKind;
 use self::site::Site;
 use super::exit_code::{FAILED, UNUSABLE};
 use crate::config::Config;
+use crate::domain::docs_page::DocsPage;
 
 /// Bytes of a line that nginx reads: its buffer for one parameter or comment has 4096.
 const LONGEST_NGINX_LINE: usize = 4_000;
@@ -34,7 +35,7 @@ pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
     let site = match Site::new(config, arguments) {
         Ok(site) => site,
         Err(why) => {
-            eprintln!("{why}");
+            eprintln!("{why}\n{}", DocsPage::Gate.sentence());
             return ExitCode::from(UNUSABLE);
         }
     };

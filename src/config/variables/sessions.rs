@@ -60,7 +60,7 @@ pub const SESSIONS: [Variable; 9] = [
          API accepts. See [Verify access tokens](verify-tokens.md).",
     )
     .derived("`PUBLIC_URL`")
-    .example("https://login.example.org,https://wiki.example.org"),
+    .example("https://login.example.org,https://api.example.org"),
     Variable::text(
         "CORS_ALLOWED_ORIGINS",
         "Other origins whose pages may use the [API](api.md), separated by commas.",
