@@ -59,7 +59,7 @@ impl DocsPage {
             Self::PostgreSql => "docs/postgresql.md",
             Self::Backup => "docs/backup.md",
             Self::Import => "docs/users.md#import-accounts-from-another-system",
-            Self::Gate => "docs/guard/README.md",
+            Self::Gate => "docs/guard/index.md",
             Self::GateRefusals => "docs/troubleshooting.md#the-gate-answers-403",
             Self::Security => "docs/security.md",
             Self::Troubleshooting => "docs/troubleshooting.md",

@@ -14,7 +14,7 @@ const REMOTE_USER: [(&str, &str); 3] = [
 pub const APPS: [Variable; 4] = [
     Variable::text(
         "GATE_ORIGINS",
-        "The apps that the [gate](guard/README.md) guards, separated by commas. Each is an origin: scheme, host and port without a path. A \
+        "The apps that the [gate](guard/index.md) guards, separated by commas. Each is an origin: scheme, host and port without a path. A \
          name for the dashboard may stand before it, with `=`. Names have up to 40 characters, without a comma or `=`.",
     )
     .example("https://app.example.org,Wiki=https://wiki.example.org"),
