@@ -39,6 +39,26 @@ pub fn explain(path: &Path, error: &io::Error) -> String {
     with_fix(path, false, error)
 }
 
+/// The error of reading a file that root or the service's user owns, with the fix.
+pub fn explain_reading(path: &Path, error: &io::Error) -> String {
+    let fix = match (error.kind(), path.metadata(), fs::metadata("/proc/self")) {
+        (ErrorKind::PermissionDenied, Ok(file), Ok(process)) if file.uid() != process.uid() => {
+            let (owner, user) = (name(file.uid()), name(process.uid()));
+            let (group, shown) = (process.gid(), quoted(path));
+            format!(
+                ". It belongs to {owner}, but authflow runs as {user}. Run the command as the user of the service, or let this user read the \
+                 file: `chgrp {group} {shown} && chmod g+r {shown}`"
+            )
+        }
+        (ErrorKind::PermissionDenied, Err(_), Ok(process)) => {
+            let user = name(process.uid());
+            format!(". Its folder is closed to {user}. Run the command as the user of the service")
+        }
+        _ => return explain(path, error),
+    };
+    format!("{error}{fix}")
+}
+
 fn with_fix(path: &Path, is_folder: bool, error: &io::Error) -> String {
     let fix = match error.kind() {
         ErrorKind::PermissionDenied => permission(path, is_folder),

@@ -4,6 +4,7 @@
 
 mod backup;
 mod check;
+mod completion;
 mod database_problem;
 mod db_copy;
 mod doctor;
@@ -15,6 +16,7 @@ mod keys;
 mod listen_problem;
 mod log;
 mod mail;
+mod manpage;
 mod migrate;
 mod progress;
 mod proxy;
@@ -25,15 +27,17 @@ mod serve;
 mod stop_signal;
 mod user;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use self::completion::CompletionArguments;
 use self::db_copy::DbCommand;
 use self::exit_code::{FAILED, UNUSABLE};
 use self::keys::KeysCommand;
 use self::mail::MailCommand;
+use self::manpage::ManpageArguments;
 use self::proxy::ProxyArguments;
 use self::stop_signal::unless_received;
 use self::user::UserCommand;
@@ -50,10 +54,35 @@ use crate::config::{Config, Loaded, SecretFile};
     after_help = "Example: PUBLIC_URL=http://localhost:5000 authflow serve\n\nExit codes: 0 success, 1 failure, 2 usage or configuration error."
 )]
 struct Arguments {
+    /// Read the settings from this file in place of .env. Unlike .env, the file must exist.
+    #[arg(long, global = true, value_name = "FILE", display_order = 900)]
+    env_file: Option<PathBuf>,
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<AnyCommand>,
 }
 
+#[derive(Debug, Subcommand)]
+enum AnyCommand {
+    #[command(flatten)]
+    Configured(Command),
+    #[command(flatten)]
+    Unconfigured(UnconfiguredCommand),
+}
+
+/// Commands that read no settings.
+#[derive(Debug, Subcommand)]
+enum UnconfiguredCommand {
+    /// Print the completions of a shell: the commands and options that the Tab key offers.
+    #[command(
+        after_help = "Examples:\n  authflow completion bash > /etc/bash_completion.d/authflow\n  authflow completion zsh > /usr/local/share/zsh/site-functions/_authflow\n  authflow completion fish > ~/.config/fish/completions/authflow.fish"
+    )]
+    Completion(CompletionArguments),
+    /// Write the manual pages of authflow and of each command, for man.
+    #[command(after_help = "Example: authflow manpage --directory /usr/local/share/man/man1")]
+    Manpage(ManpageArguments),
+}
+
+/// Commands that read the settings.
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the pages and deliver emails (the default command).
@@ -162,8 +191,20 @@ impl Command {
 /// Parses the command line and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
-    let command = Arguments::parse().command.unwrap_or(Command::Serve);
-    let Loaded { config, mut warnings } = match Config::load(command.secret_file()) {
+    let Arguments { env_file, command } = Arguments::parse();
+    match command.unwrap_or(AnyCommand::Configured(Command::Serve)) {
+        AnyCommand::Configured(command) => run_configured(command, env_file.as_deref()),
+        AnyCommand::Unconfigured(UnconfiguredCommand::Completion(arguments)) => {
+            completion::run(&arguments, Arguments::command())
+        }
+        AnyCommand::Unconfigured(UnconfiguredCommand::Manpage(arguments)) => {
+            manpage::run(&arguments, Arguments::command())
+        }
+    }
+}
+
+fn run_configured(command: Command, env_file: Option<&Path>) -> ExitCode {
+    let Loaded { config, mut warnings } = match Config::load(env_file, command.secret_file()) {
         Ok(loaded) => loaded,
         Err(problems) => {
             eprint!("{problems}");

@@ -1,22 +1,26 @@
-//! The variables, from the environment, from `.env` and from the files of `NAME_FILE`. The environment overrides `.env`.
+//! The variables, from the environment, from the settings file (`.env`, or what `--env-file` names) and from the files of `NAME_FILE`. The
+//! environment overrides the settings file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::env_file::{Entry, EnvFile};
 use super::value_file;
 use super::variables::{environment_only, file_variable, is_known, known, warning_about};
 use crate::file_access;
 
+/// The settings file, unless the command line names another one.
 const ENV_FILE: &str = ".env";
 
 /// Where the value of a variable was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     Environment,
-    /// The number of its line in `.env`.
-    EnvFile(usize),
+    /// The settings file, and the number of the line in it.
+    EnvFile(Arc<Path>, usize),
     /// The file that `NAME_FILE` names.
     File(PathBuf),
 }
@@ -25,7 +29,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Environment => f.write_str("environment"),
-            Self::EnvFile(line) => write!(f, "{ENV_FILE}:{line}"),
+            Self::EnvFile(path, line) => write!(f, "{}:{line}", path.display()),
             Self::File(path) => write!(f, "{}", path.display()),
         }
     }
@@ -47,15 +51,15 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the environment of the process and `.env`.
-    pub fn load() -> Self {
+    /// Reads the environment of the process, and this file or else `.env`. Only `.env` may be missing.
+    pub fn load(env_file: Option<&Path>) -> Self {
         let mut found = Self::default();
         let environment = found.variables_of_process();
-        found.read_env_file(Path::new(ENV_FILE), &environment);
+        found.read_env_file(env_file, &environment);
         found.complete(environment)
     }
 
-    /// The variables of an environment, without `.env`.
+    /// The variables of an environment, without a settings file.
     pub fn of(environment: BTreeMap<String, String>) -> Self {
         Self::default().complete(environment)
     }
@@ -104,13 +108,15 @@ impl Environment {
         environment
     }
 
-    fn read_env_file(&mut self, path: &Path, environment: &BTreeMap<String, String>) {
+    fn read_env_file(&mut self, named: Option<&Path>, environment: &BTreeMap<String, String>) {
+        let path = named.unwrap_or(Path::new(ENV_FILE));
+        let shown = path.display();
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return,
             Err(error) => {
-                let why = file_access::explain(path, &error);
-                self.problems.push(format!("{ENV_FILE} cannot be read: {why}."));
+                let why = file_access::explain_reading(path, &error);
+                self.problems.push(format!("{shown} cannot be read: {why}."));
                 return;
             }
         };
@@ -122,36 +128,55 @@ impl Environment {
                 // Other programs may use the file as well.
                 Some(name) if !is_known(&name) || is_overridden(&name) => {}
                 Some(name) => {
-                    self.problems.push(format!("{ENV_FILE}:{line}: {name} {}.", fault.why));
+                    self.problems.push(format!("{shown}:{line}: {name} {}.", fault.why));
                     self.unreadable.insert(name);
                 }
-                None => self.problems.push(format!("{ENV_FILE}:{line}: {}.", fault.why)),
+                None => self.problems.push(format!("{shown}:{line}: {}.", fault.why)),
             }
         }
-        for entry in entries.into_iter().filter(|entry| !is_overridden(&entry.name)) {
-            self.add(entry);
+        let path = Arc::from(path);
+        for entry in entries {
+            match environment.get(&entry.name) {
+                None => self.add(&path, entry),
+                Some(other) if named.is_some() => {
+                    self.warn_if_overridden(path.as_ref(), &entry, other)
+                }
+                Some(_) => {}
+            }
         }
     }
 
-    /// Adds a variable of `.env`, and reports what will probably not work as intended.
-    fn add(&mut self, entry: Entry) {
+    /// Reports a setting of a file that the command line names, if the environment has another value.
+    fn warn_if_overridden(&mut self, path: &Path, entry: &Entry, other: &str) {
+        let Entry { line, name, value, .. } = entry;
+        if is_known(name) && value.trim() != other.trim() {
+            self.warnings.push(format!(
+                "{}:{line}: {name} has no effect, because the environment sets it to another value. Remove one of them.",
+                path.display()
+            ));
+        }
+    }
+
+    /// Adds a variable of the settings file, and reports what will probably not work as intended.
+    fn add(&mut self, path: &Arc<Path>, entry: Entry) {
         let Entry { line, name, value, has_reference } = entry;
+        let file = path.display();
         if let Some(replacement) = environment_only(&name) {
             self.warnings.push(format!(
-                "{ENV_FILE}:{line}: {name} in .env has no effect: set it in the environment{replacement}."
+                "{file}:{line}: {name} in {file} has no effect: set it in the environment{replacement}."
             ));
         }
         if has_reference && is_known(&name) {
             self.warnings.push(format!(
-                "{ENV_FILE}:{line}: {name} in .env contains a $, which refers to another variable there. Put the value in single \
-                 quotes, or write \\$."
+                "{file}:{line}: {name} in {file} contains a $, which refers to another variable there. Put the value in single quotes, or \
+                 write \\$."
             ));
         }
-        let variable = Variable { value, origin: Origin::EnvFile(line) };
+        let variable = Variable { value, origin: Origin::EnvFile(Arc::clone(path), line) };
         let earlier = self.variables.insert(name.clone(), variable).map(|it| it.origin);
-        if let Some(Origin::EnvFile(earlier)) = earlier.filter(|_| is_known(&name)) {
+        if let Some(Origin::EnvFile(_, earlier)) = earlier.filter(|_| is_known(&name)) {
             self.warnings.push(format!(
-                "{ENV_FILE}:{line}: {name} is set twice in .env: line {earlier} has no effect. Remove one of them."
+                "{file}:{line}: {name} is set twice in {file}: line {earlier} has no effect. Remove one of them."
             ));
         }
     }

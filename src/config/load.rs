@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use super::environment::Environment;
 use super::parts::accounts::AccountSettings;
@@ -34,9 +35,9 @@ struct Parts {
 }
 
 impl Config {
-    /// Reads the environment, `.env` and the files of `NAME_FILE`.
-    pub fn load(secret_file: SecretFile) -> Result<Loaded, Problems> {
-        Self::of(Environment::load(), secret_file)
+    /// Reads the environment, the settings file (`.env` if no other is named) and the files of `NAME_FILE`.
+    pub fn load(env_file: Option<&Path>, secret_file: SecretFile) -> Result<Loaded, Problems> {
+        Self::of(Environment::load(env_file), secret_file)
     }
 
     /// Reads the configuration from the variables of an environment. An empty value counts as none.

@@ -22,3 +22,4 @@ pub use self::settings::{
 };
 #[cfg(test)]
 pub use self::variables::is_known as is_variable;
+pub use self::variables::manual;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::risk::Risk;
-use super::variables::{ENVIRONMENT_ONLY, GROUPS, Standard, Values, Variable, as_written};
+use super::variables::{ENVIRONMENT_ONLY, GROUPS, Standard, Values, Variable, facts, plain};
 use crate::generated;
 
 /// The head of the page: how variables are set.
@@ -33,7 +33,7 @@ fn page() -> String {
 }
 
 fn section(page: &mut String, variable: &Variable) {
-    let Variable { name, meaning, default, example, .. } = variable;
+    let Variable { name, meaning, .. } = variable;
     let _ = writeln!(page, "### `{name}`\n\n{meaning}\n");
     if let Values::Words(words) = variable.values {
         for (word, what) in words {
@@ -41,26 +41,7 @@ fn section(page: &mut String, variable: &Variable) {
         }
         page.push('\n');
     }
-    let mut facts = Vec::new();
-    match &variable.values {
-        Values::Number(range) => {
-            facts.push(format!("A whole number from {} to {}.", range.start(), range.end()));
-        }
-        Values::Duration(range) => {
-            let [least, most] = [range.start(), range.end()].map(|it| as_written(*it));
-            facts.push(format!("A length of time from `{least}` to `{most}`."));
-        }
-        Values::Text | Values::Words(_) => {}
-    }
-    facts.push(match default {
-        Standard::Fixed(default) => format!("Default: `{default}`."),
-        Standard::Derived(default) => format!("Default: {default}."),
-        Standard::None => "Not set by default.".to_owned(),
-    });
-    if let Some(example) = example {
-        facts.push(format!("Example: `{example}`."));
-    }
-    let _ = writeln!(page, "{}\n", facts.join(" "));
+    let _ = writeln!(page, "{}\n", facts(variable));
 }
 
 fn risks() -> String {
@@ -119,15 +100,4 @@ fn first_sentence(variable: &Variable) -> String {
         }
         _ => sentence,
     }
-}
-
-/// The text without code marks and without the addresses of links.
-fn plain(markdown: &str) -> String {
-    let mut text = markdown.replace('`', "");
-    while let Some((before, rest)) = text.split_once("](") {
-        let (_, after) = rest.split_once(')').expect("the link should end");
-        let before = before.replacen('[', "", 1);
-        text = format!("{before}{after}");
-    }
-    text
 }

@@ -12,6 +12,7 @@ mod approval;
 mod bad_input;
 mod browsers;
 mod clock_set_back;
+mod command_line;
 mod confirm_password;
 mod connections;
 mod database_outages;

@@ -109,6 +109,69 @@ fn secrets_in_files_are_used_and_never_printed() {
 }
 
 #[test]
+fn a_named_settings_file_is_read_in_place_of_the_env_file() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join(".env"), "SITE_NAME=Other\nhunter2\n").unwrap();
+    let file = folder.path().join("settings");
+    fs::write(&file, "SITE_NAME=\"My Site\"\nPGHOST=db\nPUBLIC_URL=http://localhost:7000\n")
+        .unwrap();
+    let file = file.to_str().unwrap();
+    // The option may be before and after the command.
+    for arguments in [["--env-file", file, "check"], ["check", "--env-file", file]] {
+        let output = run(folder.path(), &[], &arguments);
+        let said = said(&output);
+        assert!(output.status.success() && said.contains("good: My Site at"), "{said}");
+        let overridden = format!(
+            "note: {file}:3: PUBLIC_URL has no effect, because the environment sets it to another value."
+        );
+        let without_effect = format!("note: {file}:2: PGHOST in {file} has no effect");
+        assert!(said.contains(&overridden) && said.contains(&without_effect), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+
+    fs::write(file, "PUBLIC_URL=http://localhost:5000\nREGISTRATION=sometimes\n").unwrap();
+    let output = run(folder.path(), &[], &["--env-file", file, "check"]);
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains(&format!("{file}:2: REGISTRATION must be one of")), "{said}");
+}
+
+#[test]
+fn a_named_settings_file_that_cannot_be_read_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &[], &["--env-file", "settings", "check"]);
+    let missing = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{missing}");
+    assert!(missing.contains("settings cannot be read: No such file or directory"), "{missing}");
+
+    fs::write(folder.path().join("settings"), "SITE_NAME=x\n").unwrap();
+    let Some(output) = run_as_nobody(folder.path(), &["--env-file", "settings", "check"]) else {
+        return left_out("a settings file of another user", "only root can try it");
+    };
+    let closed = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{closed}");
+    for words in [
+        "settings cannot be read: Permission denied",
+        "It belongs to root (user 0), but authflow runs as nobody (user 65534).",
+        "Run the command as the user of the service, or let this user read the file: `chgrp 65534 settings && chmod g+r settings`",
+    ] {
+        assert!(closed.contains(words), "{words}: {closed}");
+    }
+}
+
+/// Runs authflow as `nobody` in a folder of root, whose files it can see but not read. `None` if root does not run the tests.
+fn run_as_nobody(folder: &Path, arguments: &[&str]) -> Option<std::process::Output> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return None;
+    }
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(folder.join("settings"), fs::Permissions::from_mode(0o600)).unwrap();
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    Some(command_under(&nobody, folder, &[], arguments).output().unwrap())
+}
+
+#[test]
 fn the_log_level_can_be_set_in_env_files() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join(".env"), "RUST_LOG=debug\n").unwrap();

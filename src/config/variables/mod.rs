@@ -10,9 +10,16 @@ mod sessions;
 mod site;
 mod table;
 mod variable;
+mod wording;
 
-pub use self::names::{
-    ENVIRONMENT_ONLY, environment_only, file_variable, is_known, known, warning_about,
+pub use self::names::{environment_only, file_variable, is_known, known, warning_about};
+pub use self::table::named;
+pub use self::variable::{Standard, Values, as_written};
+pub use self::wording::manual;
+#[cfg(test)]
+pub use self::{
+    names::ENVIRONMENT_ONLY,
+    table::GROUPS,
+    variable::Variable,
+    wording::{facts, plain},
 };
-pub use self::table::{GROUPS, named};
-pub use self::variable::{Standard, Values, Variable, as_written};

@@ -108,6 +108,11 @@ impl<'a> Configuration<'a> {
         }
     }
 
+    /// Adds sites that are already written.
+    pub fn add_written(&self, sites: &str) {
+        fs::write(self.path(&self.kind.site("written")), sites).unwrap();
+    }
+
     fn print(&self, name: &str, arguments: &[&str]) {
         let (certificate, key) = (self.path("certificate.pem"), self.path("key.pem"));
         let mut all = vec!["proxy", self.kind.name(), "--authflow", &self.authflow];
@@ -217,6 +222,9 @@ fn start(kind: Kind, binary: &str, folder: &Path, proxy: SocketAddr, scheme: &st
     let path = folder.to_str().unwrap();
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut command = Command::new(binary);
+    // For sites whose address names no port.
+    let default_port =
+        if scheme == "http" { format!("\thttp_port {}\n", proxy.port()) } else { String::new() };
     let (file, text) = match kind {
         Kind::Nginx => (
             "nginx.conf",
@@ -230,7 +238,7 @@ fn start(kind: Kind, binary: &str, folder: &Path, proxy: SocketAddr, scheme: &st
         Kind::Caddy => (
             "Caddyfile",
             format!(
-                "{{\n\tadmin off\n\tauto_https off\n\tskip_install_trust\n}}\nimport {path}/sites/*.conf\n"
+                "{{\n\tadmin off\n\tauto_https off\n\tskip_install_trust\n{default_port}}}\nimport {path}/sites/*.conf\n"
             ),
         ),
         Kind::Traefik => (

@@ -32,6 +32,7 @@ macro_rules! in_each {
 
 mod addresses;
 mod client_claims;
+mod container;
 mod printed;
 mod sign_in;
 mod tickets;
