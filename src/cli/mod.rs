@@ -2,6 +2,9 @@
 
 #![expect(clippy::doc_markdown, reason = "doc comments are the help texts of a terminal")]
 
+#[macro_use]
+mod output;
+
 mod backup;
 mod check;
 mod completion;

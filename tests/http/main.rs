@@ -23,6 +23,7 @@ mod durability;
 mod email_change;
 mod email_languages;
 mod emailed_code;
+mod fail2ban;
 mod first_administrator;
 mod forms;
 mod gate;

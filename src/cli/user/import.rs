@@ -103,7 +103,7 @@ fn print(plan: &Plan, done: Imported, arguments: &ImportArguments) {
         eprintln!("{}", DocsPage::Import.sentence());
     }
     if io::stderr().is_terminal() && !plan.bad.is_empty() {
-        eprintln!();
+        eprint!("\n");
     }
     if arguments.dry_run {
         println!("{} can be imported.", counted(plan.new.len(), "account", "accounts"));
