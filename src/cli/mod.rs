@@ -18,6 +18,7 @@ mod migrate;
 mod progress;
 mod proxy;
 mod restore;
+mod running;
 mod serve;
 mod stop_signal;
 mod user;
