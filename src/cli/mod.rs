@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod database_problem;
 mod db_copy;
+mod demo;
 mod doctor;
 mod existing_database;
 mod exit_code;
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::db_copy::DbCommand;
+use self::demo::DemoArguments;
 use self::exit_code::{FAILED, UNUSABLE};
 use self::keys::KeysCommand;
 use self::mail::MailCommand;
@@ -55,6 +57,12 @@ struct Arguments {
 enum Command {
     /// Serve the pages and deliver emails (the default command).
     Serve,
+    /// Try authflow with sample users and a sample app behind the gate; keeps nothing.
+    ///
+    /// Prints the addresses and the passwords of the sample users. The data is in a temporary folder, which is deleted when the demo
+    /// stops. The environment and .env have no effect, except for RUST_LOG and LOG_FORMAT in the environment.
+    #[command(after_help = "Example: authflow demo --port 5100")]
+    Demo(DemoArguments),
     /// Check the configuration, the database and email delivery; change nothing.
     Check,
     /// Apply pending database migrations and exit. `serve` does the same when it starts.
@@ -142,6 +150,9 @@ impl Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    if let Command::Demo(arguments) = &command {
+        return in_runtime(demo::run(arguments)); // has a configuration of its own
+    }
     let Loaded { config, mut warnings } = match Config::load(command.secret_file()) {
         Ok(loaded) => loaded,
         Err(problems) => {
@@ -151,6 +162,10 @@ pub fn run() -> ExitCode {
     };
     warnings.extend(network_warning(&config));
     log::start(config.log_format, command.log_level(), config.log_filter.as_deref());
+    in_runtime(carry_out(command, config, &warnings))
+}
+
+fn in_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -158,7 +173,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    let code = runtime.block_on(carry_out(command, config, &warnings));
+    let code = runtime.block_on(work);
     // A pending DNS lookup can block a thread for long; waiting for it gains nothing.
     runtime.shutdown_background();
     code
@@ -167,6 +182,7 @@ pub fn run() -> ExitCode {
 async fn carry_out(command: Command, config: Config, warnings: &[String]) -> ExitCode {
     match command {
         Command::Serve => serve::run(config, warnings).await,
+        Command::Demo(_) => unreachable!("it runs without this configuration"),
         Command::Check => check::run(&config, warnings).await,
         Command::Migrate => migrate::run(&config).await,
         Command::Healthcheck => healthcheck::run(&config).await,
