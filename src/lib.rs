@@ -20,6 +20,8 @@ pub mod db;
 pub mod domain;
 pub mod error;
 mod file_access;
+#[cfg(test)]
+mod generated;
 pub mod handle_register;
 pub mod handlers;
 pub mod hasher;

@@ -27,6 +27,7 @@ health-good = Gut
 health-note = Warnung
 health-problem = Problem
 health-fix = Lösung:
+health-help = Mehr in der Dokumentation: { $page }
 health-request = Diese Anfrage
 health-request-hint = Sie kam von { $peer }. Diese Header setzen Proxys:
 

@@ -31,6 +31,8 @@ health-note = Warning
 health-problem = Problem
 # A suggestion follows.
 health-fix = Fix:
+# $page is a file, such as docs/email.md.
+health-help = More in the documentation: { $page }
 health-request = This request
 health-request-hint = It came from { $peer }. Proxies set these headers:
 

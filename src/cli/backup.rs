@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::database_problem::explain;
-use super::exit_code::FAILED;
+use super::database_problem::{explain, help};
+use super::failure::failed;
 use super::progress;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::transfer::TransferError;
+use crate::domain::docs_page::DocsPage;
 use crate::services::operations::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
@@ -29,12 +30,12 @@ pub async fn run(config: &Config, file: &Path) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(TransferError::Db(error)) => {
-            eprintln!("No backup was written. {}", explain(config, &error.into()));
-            ExitCode::from(FAILED)
+            let why = explain(config, &error.into());
+            failed(format!("No backup was written. {why}"), help(&config.database))
         }
         Err(error) => {
-            eprintln!("No backup of {} was written: {error}", config.database.describe());
-            ExitCode::from(FAILED)
+            let database = config.database.describe();
+            failed(format!("No backup of {database} was written: {error}"), DocsPage::Backup)
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use super::database_problem::explain;
+use super::database_problem::{explain, help};
 use super::exit_code::FAILED;
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::Db;
+use crate::domain::docs_page::DocsPage;
 use crate::error::Error;
 use crate::key_ring;
 
@@ -18,12 +19,15 @@ pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
     let database = database(config).await;
     let mail = mail(config).await;
     let mut sound = true;
-    for (part, finding) in [("database", database), ("mail", mail)] {
+    let database_help = help(&config.database);
+    for (part, finding, help) in
+        [("database", database, database_help), ("mail", mail, DocsPage::Email)]
+    {
         match finding {
             Ok(text) => println!("{part:<14} good: {text}"),
             Err(text) => {
                 sound = false;
-                println!("{part:<14} BAD:  {text}");
+                println!("{part:<14} BAD:  {text}\n{:14} {}", "", help.sentence());
             }
         }
     }

@@ -1,10 +1,27 @@
 //! Explains to the operator why the database cannot be used.
 
+use std::process::ExitCode;
+
+use super::failure::failed;
 use crate::config::Config;
-use crate::db;
 use crate::db::transfer::TransferError;
+use crate::db::{self, Location};
+use crate::domain::docs_page::DocsPage;
 use crate::error::Error;
 use crate::services::operations::transfer::MoveError;
+
+/// Prints why the database cannot be used, and fails.
+pub fn report(config: &Config, error: &Error) -> ExitCode {
+    failed(explain(config, error), help(&config.database))
+}
+
+/// The page about this kind of database.
+pub fn help(database: &Location) -> DocsPage {
+    match database {
+        Location::Sqlite(_) => DocsPage::Database,
+        Location::Postgres(_) => DocsPage::PostgreSql,
+    }
+}
 
 /// The setting with its place, the database without its password, the reason and the fix, as sentences.
 pub fn explain(config: &Config, error: &Error) -> String {

@@ -6,12 +6,14 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::database_problem::why_not_moved;
-use super::exit_code::{FAILED, UNUSABLE};
+use super::exit_code::UNUSABLE;
+use super::failure::failed;
 use super::progress;
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::transfer::{Copied, TransferError};
 use crate::db::{Location, Server};
+use crate::domain::docs_page::DocsPage;
 use crate::services::operations::transfer::{self, MoveError};
 
 /// One connection for the copy, one for the comparison.
@@ -50,7 +52,7 @@ pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
     let server = match target(config, &to) {
         Ok(server) => server,
         Err(why) => {
-            eprintln!("{why}");
+            eprintln!("{why}\n{}", DocsPage::PostgreSql.sentence());
             return ExitCode::from(UNUSABLE);
         }
     };
@@ -72,13 +74,14 @@ pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error @ MoveError::Transfer(TransferError::Occupied)) => {
-            eprintln!("Nothing was copied to {database}: {error}. To replace it, use --replace.");
-            ExitCode::from(FAILED)
+            let why =
+                format!("Nothing was copied to {database}: {error}. To replace it, use --replace.");
+            failed(why, DocsPage::PostgreSql)
         }
         Err(error) => {
             let why = why_not_moved(&error);
-            eprintln!("Nothing was copied from {} to {database}: {why}", path.display());
-            ExitCode::from(FAILED)
+            let why = format!("Nothing was copied from {} to {database}: {why}", path.display());
+            failed(why, DocsPage::PostgreSql)
         }
     }
 }

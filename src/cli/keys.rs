@@ -6,12 +6,13 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::database_problem::explain;
+use super::database_problem::report;
 use super::existing_database;
-use super::exit_code::FAILED;
+use super::failure::failed;
 use crate::app::App;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::domain::docs_page::DocsPage;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::source::Source;
 use crate::error::Result;
@@ -71,8 +72,7 @@ async fn list(config: &Config, as_json: bool) -> ExitCode {
     let keys = match listed {
         Ok(keys) => keys,
         Err(error) => {
-            eprintln!("{}", explain(config, &error));
-            return ExitCode::from(FAILED);
+            return report(config, &error);
         }
     };
     if as_json {
@@ -140,14 +140,8 @@ async fn rotate(config: &Config, as_json: bool) -> ExitCode {
             println!("The previous key verifies until {}.", it.former_until);
             ExitCode::SUCCESS
         }
-        Err(RotateError::Failed(error)) => {
-            eprintln!("{}", explain(config, &error));
-            ExitCode::from(FAILED)
-        }
-        Err(refusal) => {
-            eprintln!("{refusal}");
-            ExitCode::from(FAILED)
-        }
+        Err(RotateError::Failed(error)) => report(config, &error),
+        Err(refusal) => failed(refusal, DocsPage::VerifyTokens),
     }
 }
 
@@ -193,13 +187,7 @@ async fn revoke(config: &Config, id: Uuid, as_json: bool) -> ExitCode {
             );
             ExitCode::SUCCESS
         }
-        Err(RevokeError::Failed(error)) => {
-            eprintln!("{}", explain(config, &error));
-            ExitCode::from(FAILED)
-        }
-        Err(refusal) => {
-            eprintln!("{refusal}");
-            ExitCode::from(FAILED)
-        }
+        Err(RevokeError::Failed(error)) => report(config, &error),
+        Err(refusal) => failed(refusal, DocsPage::VerifyTokens),
     }
 }

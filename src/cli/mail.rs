@@ -7,13 +7,15 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::database_problem::explain;
+use super::database_problem::report;
 use super::existing_database;
 use super::exit_code::{FAILED, UNUSABLE};
+use super::failure::failed;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::docs_page::DocsPage;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
 use crate::domain::source::Source;
@@ -97,14 +99,8 @@ async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {
             println!("Accepted does not mean delivered: check the mailbox and its spam folder.");
             ExitCode::SUCCESS
         }
-        Err(Error::Mail(error)) => {
-            eprintln!("Not accepted: {error}");
-            ExitCode::from(FAILED)
-        }
-        Err(error) => {
-            eprintln!("Not sent: {error}");
-            ExitCode::from(FAILED)
-        }
+        Err(Error::Mail(error)) => failed(format!("Not accepted: {error}"), DocsPage::Email),
+        Err(error) => failed(format!("Not sent: {error}"), DocsPage::Email),
     }
 }
 
@@ -117,7 +113,7 @@ async fn list(config: &Config, state: Option<MailState>, limit: u32, as_json: bo
     };
     let mails = match listed.await {
         Ok(mails) => mails,
-        Err(error) => return unusable(config, &error),
+        Err(error) => return report(config, &error),
     };
     let mails: Vec<Value> = mails.iter().map(to_json).collect();
     if as_json {
@@ -143,7 +139,7 @@ async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
     }
     .await;
     match (retried, mail) {
-        (Err(error), _) => unusable(config, &error),
+        (Err(error), _) => report(config, &error),
         (Ok(0), Some(id)) => {
             eprintln!(
                 "There is no failed email {id}. `authflow mail list --state failed` lists the failed ones."
@@ -161,11 +157,6 @@ async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
             ExitCode::SUCCESS
         }
     }
-}
-
-fn unusable(config: &Config, error: &Error) -> ExitCode {
-    eprintln!("{}", explain(config, error));
-    ExitCode::from(FAILED)
 }
 
 /// An email as JSON.

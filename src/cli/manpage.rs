@@ -12,6 +12,7 @@ use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::exit_code::FAILED;
 use crate::clock::{Clock, Timestamp};
+use crate::config;
 use crate::file_access;
 
 #[derive(Args, Debug)]
@@ -38,8 +39,7 @@ const FILES: [(&str, &str); 5] = [
 ];
 
 const ENVIRONMENT: &str = "Every setting is an environment variable, a line in the settings file, or a file that a variable with the ending \
-    _FILE names. The environment overrides the settings file. The page configuration.md of the documentation lists all settings with their \
-    defaults. None is required.";
+    _FILE names. The environment overrides the settings file. None is required. The page configuration.md of the documentation says more.";
 
 pub fn run(arguments: &ManpageArguments, authflow: Command) -> ExitCode {
     // The pages describe `--help` and not a command of the same purpose.
@@ -139,7 +139,7 @@ fn last_sections(command: &Command, parent: Option<&str>, subcommands: &[String]
         roff.control("TP", []).text([bold(status)]).text([roman(meaning)]);
     }
     if parent.is_none() {
-        roff.control("SH", ["ENVIRONMENT"]).text([roman(ENVIRONMENT)]);
+        environment(&mut roff);
         roff.control("SH", ["FILES"]);
         for (path, meaning) in FILES {
             roff.control("TP", []).text([italic(path)]).text([roman(meaning)]);
@@ -149,6 +149,17 @@ fn last_sections(command: &Command, parent: Option<&str>, subcommands: &[String]
         parent.into_iter().chain(subcommands.iter().map(String::as_str)).collect();
     roff.control("SH", ["SEE ALSO"]).text(references(&others));
     roff
+}
+
+/// All settings, as in the documentation.
+fn environment(roff: &mut Roff) {
+    roff.control("SH", ["ENVIRONMENT"]).text([roman(ENVIRONMENT)]);
+    for (group, variables) in config::manual() {
+        roff.control("SS", [group]);
+        for (name, meaning) in variables {
+            roff.control("TP", []).text([bold(name)]).text([roman(meaning)]);
+        }
+    }
 }
 
 /// The examples at the end of a command's help: one after `Example: `, or indented lines below `Examples:`. What follows is text.

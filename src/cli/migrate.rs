@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::database_problem::explain;
-use super::exit_code::FAILED;
+use super::database_problem::report;
 use crate::config::Config;
 use crate::db::Db;
 
@@ -14,9 +13,6 @@ pub async fn run(config: &Config) -> ExitCode {
             println!("The database is up to date.");
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("{}", explain(config, &error.into()));
-            ExitCode::from(FAILED)
-        }
+        Err(error) => report(config, &error.into()),
     }
 }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::doc_markdown, reason = "doc comments are the help texts of a terminal")]
 
+#[macro_use]
+mod output;
+
 mod backup;
 mod check;
 mod completion;
@@ -10,6 +13,7 @@ mod db_copy;
 mod doctor;
 mod existing_database;
 mod exit_code;
+mod failure;
 mod healthcheck;
 mod keys;
 mod listen_problem;
@@ -19,6 +23,8 @@ mod manpage;
 mod migrate;
 mod progress;
 mod proxy;
+#[cfg(test)]
+mod reference;
 mod restore;
 mod serve;
 mod stop_signal;
@@ -43,11 +49,12 @@ use crate::config::{Config, Loaded, SecretFile};
 /// Single sign-on for your self-hosted apps.
 ///
 /// Without a command, authflow serves. Settings are environment variables, lines in a .env file, or files that variables with the ending
-/// _FILE name; none is required. docs/configuration.md lists them.
+/// _FILE name. None is required. docs/configuration.md explains all of them.
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes: 0 success, 1 failure, 2 usage or configuration error."
+    max_term_width = 100,
+    after_help = "Example: PUBLIC_URL=http://localhost:5000 authflow serve\n\nExit codes: 0 success, 1 failure, 2 usage or configuration error."
 )]
 struct Arguments {
     /// Read the settings from this file in place of .env. Unlike .env, the file must exist.
@@ -82,12 +89,23 @@ enum UnconfiguredCommand {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the pages and deliver emails (the default command).
+    ///
+    /// The first start creates the database, the secret and the signing keys. As long as there is no administrator, each start prints a link
+    /// that makes one. SIGTERM and Ctrl-C stop the server: requests in progress get 15 seconds.
+    #[command(after_help = "Example: PORT=8080 authflow serve")]
     Serve,
     /// Check the configuration, the database and email delivery; change nothing.
+    ///
+    /// Signs in to the mail server and names the sender, but sends no email. `authflow doctor` also checks the way from the browser.
+    #[command(after_help = "Example: authflow check")]
     Check,
     /// Apply pending database migrations and exit. `serve` does the same when it starts.
+    #[command(after_help = "Example: authflow migrate")]
     Migrate,
     /// Ask the running server whether it is ready; for containers and monitoring.
+    ///
+    /// Asks /health/ready at HOST and PORT, and waits up to five seconds.
+    #[command(after_help = "Example: authflow healthcheck && echo ready")]
     Healthcheck,
     /// Back up the database to a file while the server runs.
     ///
@@ -110,16 +128,19 @@ enum Command {
         replace: bool,
     },
     /// Manage accounts; the server may be running.
+    #[command(after_help = "Example: authflow user create ada@example.org --role admin")]
     User {
         #[command(subcommand)]
         command: UserCommand,
     },
     /// Manage the keys that sign access tokens.
+    #[command(after_help = "Example: authflow keys rotate")]
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
     },
     /// Test email delivery, list emails, retry failed ones.
+    #[command(after_help = "Example: authflow mail test --to you@example.org")]
     Mail {
         #[command(subcommand)]
         command: MailCommand,
@@ -128,6 +149,7 @@ enum Command {
     ///
     /// Checks the database, email, clocks and keys, then opens the sign-in page and every guarded app at its public address. Changes
     /// nothing. Administrators find the same checks at /admin/doctor.
+    #[command(after_help = "Example: authflow doctor")]
     Doctor {
         /// Print JSON.
         #[arg(long)]
@@ -138,10 +160,13 @@ enum Command {
     /// With --app: a site for an app that authflow guards. Without: authflow's own site. The notes on standard error are also in the
     /// printed configuration.
     #[command(
-        after_help = "Example: authflow proxy nginx --app https://app.example.org --upstream 127.0.0.1:8080 --role family"
+        after_help = "Examples:\n  authflow proxy nginx\n  authflow proxy caddy --app https://app.example.org --upstream 127.0.0.1:8080 --role family"
     )]
     Proxy(ProxyArguments),
     /// Move the database.
+    #[command(
+        after_help = "Example: authflow db copy --to postgres://authflow@db.example.org/authflow"
+    )]
     Db {
         #[command(subcommand)]
         command: DbCommand,

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::database_problem::why_not_moved;
-use super::exit_code::FAILED;
+use super::failure::failed;
 use super::progress;
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::transfer::TransferError;
+use crate::domain::docs_page::DocsPage;
 use crate::services::operations::transfer::{self, MoveError};
 
 pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
@@ -35,13 +36,14 @@ pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error @ MoveError::Transfer(TransferError::Occupied)) => {
-            eprintln!("Nothing was restored to {database}: {error}. To replace it, use --replace.");
-            ExitCode::from(FAILED)
+            let why = format!(
+                "Nothing was restored to {database}: {error}. To replace it, use --replace."
+            );
+            failed(why, DocsPage::Backup)
         }
         Err(error) => {
             let why = why_not_moved(&error);
-            eprintln!("Nothing was restored to {database}: {why}");
-            ExitCode::from(FAILED)
+            failed(format!("Nothing was restored to {database}: {why}"), DocsPage::Backup)
         }
     }
 }

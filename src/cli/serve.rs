@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::database_problem::sentences;
+use super::database_problem::{help, sentences};
 use super::exit_code::FAILED;
 use super::{listen_problem, stop_signal};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::domain::addresses;
+use crate::domain::docs_page::DocsPage;
 use crate::domain::proxy::is_within;
 use crate::error::{Error, Result};
 use crate::services::email::delivery;
@@ -44,10 +45,10 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
 enum ServeError {
     #[error("{0}")]
     NoAddress(String),
-    #[error("{0}")]
-    NoDatabase(String),
-    #[error("{why} It could not be used for {} seconds.", DATABASE_WAIT.as_secs())]
-    NoDatabaseInTime { why: String },
+    #[error("{why}\n{}", help.sentence())]
+    NoDatabase { why: String, help: DocsPage },
+    #[error("{why} It could not be used for {} seconds.\n{}", DATABASE_WAIT.as_secs(), help.sentence())]
+    NoDatabaseInTime { why: String, help: DocsPage },
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -92,6 +93,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
 /// Starts the app. Retries for [`DATABASE_WAIT`] if the database does not respond, since it may be starting as well.
 async fn start(config: Config) -> Result<App, ServeError> {
     let (setting, database) = (config.database_setting.clone(), config.database.describe());
+    let help = help(&config.database);
     let begun = Instant::now();
     let mut pause = Duration::from_millis(250);
     loop {
@@ -100,19 +102,21 @@ async fn start(config: Config) -> Result<App, ServeError> {
                 let left = DATABASE_WAIT.saturating_sub(begun.elapsed()).as_secs();
                 let why = sentences(&setting, &database, &error);
                 if left == 0 {
-                    return Err(ServeError::NoDatabaseInTime { why });
+                    return Err(ServeError::NoDatabaseInTime { why, help });
                 }
                 tracing::warn!(
                     database,
                     setting,
                     error = error.reason(),
                     fix = error.advice(),
+                    %help,
                     seconds_left = left,
                     "the database cannot be used yet; trying again"
                 );
             }
             Err(Error::Db(error)) => {
-                return Err(ServeError::NoDatabase(sentences(&setting, &database, &error)));
+                let why = sentences(&setting, &database, &error);
+                return Err(ServeError::NoDatabase { why, help });
             }
             started => return Ok(started?),
         }

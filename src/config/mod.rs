@@ -5,6 +5,8 @@ mod environment;
 mod load;
 mod parts;
 mod problems;
+#[cfg(test)]
+mod reference;
 mod risk;
 mod secret_file;
 mod settings;
@@ -18,3 +20,6 @@ pub use self::secret_file::SecretFile;
 pub use self::settings::{
     Config, JwtConfig, Lifetimes, LogFormat, PasswordConfig, Registration, RemoteUser,
 };
+#[cfg(test)]
+pub use self::variables::is_known as is_variable;
+pub use self::variables::manual;

@@ -23,6 +23,23 @@ impl Risk {
         }
     }
 
+    /// What accepting it allows, in Markdown.
+    #[cfg(test)]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::PlainHttp => {
+                "a `PUBLIC_URL` or an origin in `GATE_ORIGINS` with `http://` that is not a `localhost` name"
+            }
+            Self::AnyProxy => {
+                "a `TRUSTED_PROXIES` or `GATE_PROXIES` that takes in (nearly) every address: more than an IPv4 `/8` or an IPv6 `/16` in one piece, \
+                 private networks aside"
+            }
+            Self::WeakSecret => {
+                "a `SECRET_KEY` (or `secret.key`) that can be guessed: few different characters, repetitions, sequences, placeholders, common words"
+            }
+        }
+    }
+
     /// Reads a list of names.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, String> {
         let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());

@@ -13,4 +13,5 @@ mod transport;
 
 pub use self::kinds::TRANSPORTS;
 pub use self::outgoing::{Mail, Texts};
+pub use self::resend::RESEND_API_URL;
 pub use self::transport::{DeliveryError, MailTransport, TransportKind, TransportSettings};

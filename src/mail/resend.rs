@@ -27,7 +27,8 @@ pub(super) const KIND: TransportKind = TransportKind {
     make: |settings| Ok(Arc::new(ResendTransport::read(settings)?)),
 };
 
-const API: &str = "https://api.resend.com";
+/// The default of `RESEND_API_URL`.
+pub const RESEND_API_URL: &str = "https://api.resend.com";
 /// The time limit for connecting, for all addresses of the host together.
 const CONNECT: Duration = Duration::from_secs(10);
 /// The maximum number of bytes read from a response.
@@ -93,7 +94,7 @@ fn key(text: Option<&str>) -> Result<Secret<String>, String> {
 
 /// `RESEND_API_URL`
 fn url(text: Option<&str>) -> Result<Url, String> {
-    let url = Url::parse(text.unwrap_or(API)).ok().filter(is_safe);
+    let url = Url::parse(text.unwrap_or(RESEND_API_URL)).ok().filter(is_safe);
     url.ok_or_else(|| {
         "RESEND_API_URL must begin with https:// or point to this machine, and have no user name, '?' or '#'".to_owned()
     })

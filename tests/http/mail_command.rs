@@ -111,7 +111,8 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
     assert_eq!(refused.status.code(), Some(1));
     let said = err(&refused);
     assert!(
-        said.contains("Not accepted: ")
+        said.contains("Help: docs/email.md")
+            && said.contains("Not accepted: ")
             && said.contains("refused the recipient: 550 5.1.1 No such user"),
         "{said}"
     );

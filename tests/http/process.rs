@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 use std::time::Duration;
 
 use super::support::*;
@@ -266,6 +267,20 @@ async fn the_log_has_one_line_per_request_and_contains_no_secret() {
     let lines = log.lines().filter(|line| line.contains(&marker) && line.contains("status="));
     assert_eq!(lines.count(), 1);
     assert!(log.contains("/auth/verify-email/{token}") && !log.contains('\u{1b}'));
+}
+
+#[test]
+fn commands_end_quietly_when_no_one_reads_on() {
+    let folder = TempDir::new().unwrap();
+    for (arguments, code) in [(&["check"][..], 0), (&["proxy", "caddy"], 0), (&["user", "list"], 1)]
+    {
+        let mut command = command(folder.path(), &[], arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(!said(&output).contains("panicked"), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(code), "{}", said(&output));
+    }
 }
 
 #[tokio::test]

@@ -48,6 +48,7 @@ fn problems_in_env_files_have_their_line() {
         }
         assert_eq!(said.matches("\n  - ").count(), 9, "{said}");
         assert!(!said.contains("hunter"), "{said}");
+        assert!(said.contains("Help: docs/configuration.md"), "{said}");
     }
     let utf16: Vec<u8> = "\u{feff}PORT=1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (code, said) = check(folder.path(), &utf16, &[]);

@@ -25,6 +25,8 @@ fn is_explained(output: &Output, words: &[&str]) {
     for word in words {
         assert!(said.contains(word), "{word}: {said}");
     }
+    let page = if said.contains("PostgreSQL") { "postgresql.md" } else { "troubleshooting.md#" };
+    assert!(said.contains(&format!("Help: docs/{page}")), "{said}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tests of the layer rules in `src/lib.rs`: allowed dependencies, no import cycles, and unique names.
 
+mod documents;
 mod graph;
 mod languages;
 mod literals;

@@ -7,11 +7,12 @@ use super::network::{causes, explain};
 use super::reported::{PartName, Reported};
 use crate::config::Config;
 use crate::domain::addresses;
+use crate::domain::docs_page::DocsPage;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::reserved::TICKET_PATH;
 use crate::web::gate::answer::NO_TICKET;
 
-const PART: PartName = PartName { json: "application", heading: "App" };
+const PART: PartName = PartName { json: "application", heading: "App", help: DocsPage::Gate };
 
 /// Checks that the app redirects visitors to the sign-in page, and that its proxy passes their tickets to authflow afterwards.
 pub async fn examine(config: &Config, client: &Client, origin: &GateOrigin) -> Vec<Reported> {

@@ -5,11 +5,12 @@ use crate::cli::check;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::domain::docs_page::DocsPage;
 use crate::error::Result;
 use crate::services::operations::doctor;
 use crate::services::operations::finding::{CheckedPart, Finding, Severity};
 
-const PART: PartName = PartName { json: "database", heading: "Database" };
+const PART: PartName = PartName { json: "database", heading: "Database", help: DocsPage::Database };
 
 pub async fn examine(config: &Config) -> Vec<Reported> {
     let database = match check::database(config).await {

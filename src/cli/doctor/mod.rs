@@ -15,9 +15,10 @@ use serde_json::{Value, json};
 use super::check;
 use super::exit_code::FAILED;
 use crate::config::Config;
+use crate::domain::docs_page::DocsPage;
 use crate::web::http::arrival::Seen;
 
-const MAIL: PartName = PartName { json: "mail", heading: "Mail server" };
+const MAIL: PartName = PartName { json: "mail", heading: "Mail server", help: DocsPage::Email };
 
 pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCode {
     let mut findings: Vec<Reported> = warnings.iter().map(|it| configuration(it)).collect();
@@ -55,8 +56,9 @@ pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCod
 }
 
 fn configuration(warning: &str) -> Reported {
-    const PART: PartName = PartName { json: "configuration", heading: "Configuration" };
-    Reported::note(PART, sentence(warning), "See the table of variables in the README.")
+    const PART: PartName =
+        PartName { json: "configuration", heading: "Configuration", help: DocsPage::Configuration };
+    Reported::note(PART, sentence(warning), "Change this setting, or leave it if this is intended.")
 }
 
 fn header(seen: &Seen) -> Value {
@@ -68,6 +70,9 @@ fn print(config: &Config, findings: &[Reported], headers: &[Seen]) {
         println!("{:<5} {}: {}", finding.severity.word(), finding.heading, finding.text);
         if let Some(fix) = &finding.fix {
             println!("      Fix: {fix}");
+        }
+        if let Some(help) = finding.help {
+            println!("      Help: {help}");
         }
     }
     if !headers.is_empty() {

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::clock::Clock;
+use crate::domain::docs_page::DocsPage;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::Message;
 use crate::services::operations::finding::{Finding, Severity};
@@ -15,6 +16,8 @@ pub struct PartName {
     pub json: &'static str,
     /// For people.
     pub heading: &'static str,
+    /// The page of the documentation about it.
+    pub help: DocsPage,
 }
 
 /// The result of one check. The names of the fields in the JSON output are stable.
@@ -27,6 +30,8 @@ pub struct Reported {
     pub severity: Severity,
     pub text: String,
     pub fix: Option<String>,
+    /// The page of the documentation that helps, if something is to be fixed.
+    pub help: Option<&'static str>,
 }
 
 impl Reported {
@@ -37,15 +42,18 @@ impl Reported {
             severity: Severity::Good,
             text: text.into(),
             fix: None,
+            help: None,
         }
     }
 
     pub fn note(part: PartName, text: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { severity: Severity::Note, fix: Some(fix.into()), ..Self::good(part, text) }
+        let help = Some(part.help.path());
+        Self { severity: Severity::Note, fix: Some(fix.into()), help, ..Self::good(part, text) }
     }
 
     pub fn bad(part: PartName, text: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { severity: Severity::Bad, fix: Some(fix.into()), ..Self::good(part, text) }
+        let help = Some(part.help.path());
+        Self { severity: Severity::Bad, fix: Some(fix.into()), help, ..Self::good(part, text) }
     }
 
     pub fn is_bad(&self) -> bool {
@@ -61,6 +69,7 @@ impl From<Finding> for Reported {
             severity: finding.severity,
             text: in_english(&finding.text),
             fix: finding.fix.as_ref().map(in_english),
+            help: finding.fix.is_some().then(|| finding.part.help().path()),
         }
     }
 }
@@ -91,6 +100,7 @@ mod tests {
         let text = json["text"].as_str().unwrap();
         assert!(text.starts_with("k1 (ES256) signs tokens. It was created just now ("), "{text}");
         assert_eq!(json["fix"], "Create a new key from time to time: authflow keys rotate.");
+        assert_eq!(json["help"], "docs/verify-tokens.md");
         assert!(json.get("heading").is_none());
     }
 }

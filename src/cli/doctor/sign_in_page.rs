@@ -9,13 +9,17 @@ use crate::app::Secrets;
 use crate::clock::{Clock, DRIFT, about};
 use crate::config::Config;
 use crate::domain::addresses;
+use crate::domain::docs_page::DocsPage;
 use crate::services::operations::doctor;
 use crate::web::http::arrival::{Arrival, Seen};
 
-pub const PART: PartName = PartName { json: "way in", heading: "Sign-in page" };
+pub const PART: PartName =
+    PartName { json: "way in", heading: "Sign-in page", help: DocsPage::Troubleshooting };
 
-const REQUEST: PartName = PartName { json: "request", heading: "Request" };
-const CLOCKS: PartName = PartName { json: "clocks", heading: "Clocks" };
+const REQUEST: PartName =
+    PartName { json: "request", heading: "Request", help: DocsPage::Troubleshooting };
+const CLOCKS: PartName =
+    PartName { json: "clocks", heading: "Clocks", help: DocsPage::Troubleshooting };
 
 /// Opens the page like a browser, then asks the server which headers of a second request reached it.
 pub async fn examine(config: &Config, client: &Client) -> (Vec<Reported>, Vec<Seen>) {
@@ -97,7 +101,8 @@ fn cookies(headers: &HeaderMap) -> String {
 }
 
 fn round_trip(sent: &str, arrived: &[String]) -> Reported {
-    const PART: PartName = PartName { json: "cookies", heading: "Cookies" };
+    const PART: PartName =
+        PartName { json: "cookies", heading: "Cookies", help: DocsPage::Troubleshooting };
     let sent: Vec<&str> = sent.split("; ").filter_map(|pair| pair.split('=').next()).collect();
     if sent.iter().all(|it| it.is_empty()) {
         return Reported::bad(

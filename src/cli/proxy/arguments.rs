@@ -40,7 +40,7 @@ pub struct ProxyArguments {
     /// The address at which the proxy reaches authflow: HOST:PORT; by default, from the HOST and PORT settings.
     #[arg(long, value_name = "ADDR")]
     pub authflow: Option<String>,
-    /// The certificate with its chain: a file on the proxy's machine. nginx needs one; Caddy and Traefik get their own.
+    /// The certificate with its chain: a file on the proxy's machine. nginx needs one; Caddy gets its own, and Traefik with --cert-resolver.
     #[arg(long, value_name = "FILE", requires = "key")]
     pub certificate: Option<String>,
     /// The certificate's private key.
@@ -52,6 +52,10 @@ pub struct ProxyArguments {
     /// For nginx 1.25.1 or later: use HTTP/2. Older versions don't know the directive.
     #[arg(long)]
     pub http2: bool,
+    /// For Traefik: the name of the certificate resolver in its static configuration. Without it, Traefik serves the certificates of its TLS
+    /// configuration.
+    #[arg(long, value_name = "NAME")]
+    pub cert_resolver: Option<String>,
     /// For Traefik: print Docker labels for compose.yaml instead of a file.
     #[arg(long)]
     pub labels: bool,

@@ -27,6 +27,7 @@ pub fn command(arguments: &ProxyArguments) -> String {
     add("authflow", arguments.authflow.as_ref());
     add("certificate", arguments.certificate.as_ref());
     add("key", arguments.key.as_ref());
+    add("cert-resolver", arguments.cert_resolver.as_ref());
     if arguments.token {
         words.push("--token".into());
     }

@@ -16,14 +16,19 @@ use self::arguments::ProxyKind;
 use self::site::Site;
 use super::exit_code::{FAILED, UNUSABLE};
 use crate::config::Config;
+use crate::domain::docs_page::DocsPage;
 
 /// Bytes of a line that nginx reads: its buffer for one parameter or comment has 4096.
 const LONGEST_NGINX_LINE: usize = 4_000;
 
 pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
-    if arguments.labels && arguments.proxy != ProxyKind::Traefik {
-        eprintln!("--labels is for Traefik: authflow proxy traefik --labels");
-        return ExitCode::from(UNUSABLE);
+    let of_traefik =
+        [(arguments.labels, "--labels"), (arguments.cert_resolver.is_some(), "--cert-resolver")];
+    for (is_given, option) in of_traefik {
+        if is_given && arguments.proxy != ProxyKind::Traefik {
+            eprintln!("{option} is for Traefik: authflow proxy traefik {option}");
+            return ExitCode::from(UNUSABLE);
+        }
     }
     for (is_given, option) in [(arguments.ipv6, "--ipv6"), (arguments.http2, "--http2")] {
         if is_given && arguments.proxy != ProxyKind::Nginx {
@@ -34,7 +39,7 @@ pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
     let site = match Site::new(config, arguments) {
         Ok(site) => site,
         Err(why) => {
-            eprintln!("{why}");
+            eprintln!("{why}\n{}", DocsPage::Gate.sentence());
             return ExitCode::from(UNUSABLE);
         }
     };

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::arguments::ProxyArguments;
+use super::arguments::{ProxyArguments, ProxyKind};
 use crate::config::{Config, Registration};
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::public_path::PublicPath;
@@ -50,6 +50,16 @@ pub fn notes(
     }
     if config.public_url.is_https() && !origin.is_https() {
         notes.push(format!("{origin} is not https: the gate's cookie is sent there unencrypted."));
+    }
+    if arguments.proxy == ProxyKind::Traefik
+        && origin.is_https()
+        && arguments.cert_resolver.is_none()
+    {
+        notes.push(
+            "Traefik needs a certificate for this host in its TLS configuration, or the name of a certificate resolver: --cert-resolver NAME. \
+             Routers like these don't take the resolver of their entry point."
+                .into(),
+        );
     }
     if arguments.labels && arguments.authflow.is_none() {
         notes.push(

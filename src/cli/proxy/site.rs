@@ -38,6 +38,8 @@ pub struct Site {
     pub has_login: bool,
     pub guarded: Option<Guarded>,
     pub tls: Option<Tls>,
+    /// The name of Traefik's certificate resolver.
+    pub cert_resolver: Option<String>,
     /// Whether nginx also listens on IPv6.
     pub ipv6: bool,
     /// Whether nginx uses HTTP/2.
@@ -125,6 +127,7 @@ impl Site {
             login_host: authority(&config.public_url.origin()).to_owned(),
             guarded,
             tls,
+            cert_resolver: cert_resolver(arguments)?,
             identity: identity.cloned().collect(),
             claims,
         })
@@ -245,6 +248,17 @@ fn tls(arguments: &ProxyArguments, origin: &GateOrigin, host: &str) -> Result<Op
         }
         _ => None,
     })
+}
+
+fn cert_resolver(arguments: &ProxyArguments) -> Result<Option<String>, String> {
+    let Some(name) = &arguments.cert_resolver else { return Ok(None) };
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    if name.is_empty() || !name.chars().all(is_plain) {
+        return Err(format!(
+            "--cert-resolver {name}: write its name in Traefik's configuration, such as letsencrypt"
+        ));
+    }
+    Ok(Some(name.clone()))
 }
 
 /// A name for the configuration: only letters, digits and underscores.

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::error::CommandError;
 use crate::app::App;
 use crate::cli::progress;
+use crate::domain::docs_page::DocsPage;
 use crate::domain::quantity::counted;
 use crate::error::Error;
 use crate::services::administration::import::{self, Imported, Plan};
@@ -98,8 +99,11 @@ fn print(plan: &Plan, done: Imported, arguments: &ImportArguments) {
     if plan.bad.len() > SHOWN {
         eprintln!("… and {} more. --json prints all.", plan.bad.len() - SHOWN);
     }
+    if !plan.bad.is_empty() {
+        eprintln!("{}", DocsPage::Import.sentence());
+    }
     if io::stderr().is_terminal() && !plan.bad.is_empty() {
-        eprintln!();
+        eprint!("\n");
     }
     if arguments.dry_run {
         println!("{} can be imported.", counted(plan.new.len(), "account", "accounts"));

@@ -29,7 +29,7 @@ use self::list::ListArguments;
 use self::reset_link::ResetLinkArguments;
 use self::roles::RolesArguments;
 use self::show::ShowArguments;
-use super::database_problem::explain;
+use super::database_problem::report;
 use super::existing_database;
 use super::exit_code::{FAILED, UNUSABLE};
 use crate::app::App;
@@ -139,10 +139,7 @@ pub async fn run(config: &Config, command: UserCommand) -> ExitCode {
             eprintln!("{why}");
             ExitCode::from(FAILED)
         }
-        Err(CommandError::Failed(error)) => {
-            eprintln!("{}", explain(config, &error));
-            ExitCode::from(FAILED)
-        }
+        Err(CommandError::Failed(error)) => report(config, &error),
     }
 }
 

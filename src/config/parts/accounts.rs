@@ -1,5 +1,6 @@
 //! Sign-up, sessions and passwords.
 
+use std::num::NonZero;
 use std::time::Duration;
 
 use argon2::Params;
@@ -7,7 +8,6 @@ use argon2::Params;
 use super::reader::Reader;
 use super::site::SiteSettings;
 use crate::config::settings::{Lifetimes, PasswordConfig, Registration};
-use crate::domain::sign_in::password;
 use crate::domain::sign_in::refresh_token::Rotation;
 use crate::domain::two_factor::policy::SecondFactorPolicy;
 
@@ -33,14 +33,13 @@ pub struct AccountSettings {
 
 impl AccountSettings {
     pub fn read(reader: &mut Reader, site: &SiteSettings) -> Self {
-        let day = Duration::from_hours(24);
         let verification = [("required", true), ("off", false)];
         Self {
             registration: reader.choice("REGISTRATION", &REGISTRATIONS),
             verification_required: reader.choice("EMAIL_VERIFICATION", &verification),
             second_factor: second_factor(reader, site),
             lifetimes: lifetimes(reader),
-            audit_retention: reader.duration("AUDIT_RETENTION", "365d", day..=36_500 * day),
+            audit_retention: reader.duration("AUDIT_RETENTION"),
             passwords: passwords(reader),
         }
     }
@@ -52,19 +51,17 @@ fn second_factor(reader: &mut Reader, site: &SiteSettings) -> Option<SecondFacto
     let admins = ("admins", SecondFactorPolicy::Admins);
     let everyone = ("everyone", SecondFactorPolicy::Everyone);
     let is_https = site.assumed_url.is_https();
-    let choices =
-        if is_https { [admins, optional, everyone] } else { [optional, admins, everyone] };
-    reader.choice("SECOND_FACTOR", &choices)
+    let default = if is_https { admins.0 } else { optional.0 };
+    reader.choice_or("SECOND_FACTOR", default, &[optional, admins, everyone])
 }
 
 fn lifetimes(reader: &mut Reader) -> Option<Lifetimes> {
-    let [second, minute, hour, day] = [1, 60, 3_600, 86_400].map(Duration::from_secs);
-    let access_token = reader.duration("ACCESS_TOKEN_TTL", "5m", 10 * second..=hour);
-    let session = reader.duration("REFRESH_TOKEN_TTL", "30d", minute..=400 * day);
-    let idle = reader.duration("SESSION_IDLE_TTL", "7d", minute..=400 * day);
-    let reset_token = reader.duration("RESET_TOKEN_TTL", "30m", minute..=day);
-    let after = reader.duration("ROTATE_AFTER", "10m", minute..=30 * day);
-    let grace = reader.duration("ROTATION_GRACE", "60s", 5 * second..=hour);
+    let access_token = reader.duration("ACCESS_TOKEN_TTL");
+    let session = reader.duration("REFRESH_TOKEN_TTL");
+    let idle = reader.duration("SESSION_IDLE_TTL");
+    let reset_token = reader.duration("RESET_TOKEN_TTL");
+    let after = reader.duration("ROTATE_AFTER");
+    let grace = reader.duration("ROTATION_GRACE");
     let rotation = Rotation { after: after?, grace: grace? };
     if rotation.after <= rotation.grace {
         reader.problem("ROTATE_AFTER must be longer than ROTATION_GRACE.");
@@ -82,14 +79,12 @@ fn lifetimes(reader: &mut Reader) -> Option<Lifetimes> {
 }
 
 fn passwords(reader: &mut Reader) -> Option<PasswordConfig> {
-    let cores = std::thread::available_parallelism()
-        .map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
-    let most = u32::try_from(password::MAX_LENGTH / 2).unwrap_or(u32::MAX);
-    let min_length = reader.number("PASSWORD_MIN_LENGTH", 8, 8..=most);
-    let memory = reader.number("ARGON2_MEMORY_KIB", 19_456, 7_168..=4_194_304);
-    let iterations = reader.number("ARGON2_ITERATIONS", 2, 1..=64);
-    let workers = reader.number("HASH_WORKERS", cores, 1..=1_024);
-    let queue = reader.number("HASH_QUEUE", 64, 1..=100_000);
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let min_length = reader.number("PASSWORD_MIN_LENGTH");
+    let memory = reader.number("ARGON2_MEMORY_KIB");
+    let iterations = reader.number("ARGON2_ITERATIONS");
+    let workers = reader.number_or("HASH_WORKERS", &cores.to_string());
+    let queue = reader.number("HASH_QUEUE");
     let (memory, iterations) = (memory?, iterations?);
     let weakest = WEAKEST_ARGON2.into_iter().rev().find(|(from, _)| iterations >= *from);
     if let Some((_, least)) = weakest.filter(|(_, least)| memory < *least) {

@@ -18,7 +18,7 @@ impl ApiSettings {
         let algorithms = [("ES256", JwtAlgorithm::Es256), ("EdDSA", JwtAlgorithm::EdDsa)];
         let jwt_algorithm = reader.choice("JWT_ALGORITHM", &algorithms);
         let jwt_audiences = audiences(reader, site, gate);
-        let cors_allowed_origins = reader.parsed("CORS_ALLOWED_ORIGINS", "", origins);
+        let cors_allowed_origins = reader.parsed("CORS_ALLOWED_ORIGINS", origins);
         for origin in cors_allowed_origins.iter().flatten().filter(|it| it.starts_with("http://")) {
             if GateOrigin::parse(origin).is_some_and(|origin| !origin.is_loopback()) {
                 reader.warn(format!(
@@ -36,7 +36,7 @@ fn audiences(reader: &mut Reader, site: &SiteSettings, gate: &GateSettings) -> O
     if reader.text("JWT_AUDIENCE").is_none() {
         return Some(Audiences::new(public_url?, Vec::new()));
     }
-    let audiences = reader.parsed("JWT_AUDIENCE", "", parse)?;
+    let audiences = reader.parsed("JWT_AUDIENCE", parse)?;
     let guarded = gate.apps.as_deref().unwrap_or_default();
     if audiences.all().any(|it| guarded.iter().any(|app| app.origin.as_str() == it)) {
         reader.problem(

@@ -21,7 +21,7 @@ pub struct GateSettings {
 impl GateSettings {
     pub fn read(reader: &mut Reader, site: &SiteSettings, accounts: &AccountSettings) -> Self {
         let is_verification_off = accounts.verification_required == Some(false);
-        let apps = reader.parsed("GATE_ORIGINS", "", guarded);
+        let apps = reader.parsed("GATE_ORIGINS", guarded);
         let remote_user = remote_user(reader, is_verification_off);
         if let Some(apps) = &apps {
             let public_url = &site.assumed_url;

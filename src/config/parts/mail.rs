@@ -26,9 +26,8 @@ impl MailSettings {
         let url = &site.assumed_url;
         let kind = kind(reader, url);
         let from = sender(reader, url, kind, &site.name);
-        let [second, minute] = [1, 60].map(Duration::from_secs);
-        let timeout = reader.duration("MAIL_TIMEOUT", "60s", second..=10 * minute);
-        let emails_per_minute = reader.number("EMAILS_PER_MINUTE", 30, 1..=10_000);
+        let timeout = reader.duration("MAIL_TIMEOUT");
+        let emails_per_minute = reader.number("EMAILS_PER_MINUTE");
         // If it is unknown which transport is wanted, each one that has a variable is checked.
         let is_candidate = |it: &&TransportKind| match kind {
             Some(kind) => it.name == kind.name,
@@ -53,7 +52,7 @@ fn kind(reader: &mut Reader, public_url: &PublicUrl) -> Option<&'static Transpor
         );
         return None;
     }
-    let kind = reader.choice("MAIL_TRANSPORT", &kinds)?;
+    let kind = reader.choice_or("MAIL_TRANSPORT", kinds[0].0, &kinds)?;
     for other in TRANSPORTS.iter().filter(|other| other.name != kind.name) {
         for name in other.variables {
             if reader.text(name).is_some() {
@@ -91,7 +90,7 @@ fn sender(
         return None;
     }
     let default = own.unwrap_or_else(|| "no-reply@localhost".to_owned());
-    let mailbox = reader.parsed("MAIL_FROM", &default, |text| {
+    let mailbox = reader.parsed_or("MAIL_FROM", &default, |text| {
         let why = "is not an email address; write noreply@example.org or \"My Site\" <noreply@example.org> (the quotes are needed around \
                    a name with a comma or brackets)";
         let mailbox = Mailbox::from_str(text).map_err(|_| why)?;

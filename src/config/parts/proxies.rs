@@ -17,8 +17,7 @@ pub struct ProxySettings {
 
 impl ProxySettings {
     pub fn read(reader: &mut Reader, site: &SiteSettings, gate: &GateSettings) -> Self {
-        let trusted =
-            reader.parsed("TRUSTED_PROXIES", "127.0.0.0/8,::1/128", TrustedProxies::parse);
+        let trusted = reader.parsed("TRUSTED_PROXIES", TrustedProxies::parse);
         match &trusted {
             Some(TrustedProxies::Networks(networks)) if is_nearly_everyone(networks) => {
                 reader.risk(
@@ -59,7 +58,7 @@ fn note_about_host_bits(reader: &mut Reader, name: &str, networks: &[IpNet]) {
 }
 
 fn of_gate(reader: &mut Reader, gate: &GateSettings) -> Option<Vec<IpNet>> {
-    let found = reader.parsed("GATE_PROXIES", "", networks)?;
+    let found = reader.parsed("GATE_PROXIES", networks)?;
     note_about_host_bits(reader, "GATE_PROXIES", &found);
     if gate.apps.as_ref().is_some_and(Vec::is_empty) {
         reader.warn("GATE_PROXIES has no effect without GATE_ORIGINS.");

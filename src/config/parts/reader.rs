@@ -1,12 +1,12 @@
 //! Reads one variable after another, and continues after a problem.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::config::environment::Environment;
 use crate::config::problems::{Loaded, Problems};
 use crate::config::risk::Risk;
 use crate::config::settings::Config;
+use crate::config::variables::{self, Standard, Values, as_written};
 
 /// The variables, and the problems and warnings found so far.
 pub struct Reader {
@@ -20,7 +20,7 @@ pub struct Reader {
 impl Reader {
     pub fn new(environment: Environment) -> Self {
         let mut reader = Self { environment, accepted: Vec::new(), taken: Vec::new() };
-        reader.accepted = reader.parsed("ACCEPT_RISKS", "", Risk::parse_list).unwrap_or_default();
+        reader.accepted = reader.parsed("ACCEPT_RISKS", Risk::parse_list).unwrap_or_default();
         reader
     }
 
@@ -96,8 +96,22 @@ impl Reader {
         }
     }
 
+    /// The value of a variable, or its default.
+    pub fn text_or_default(&self, name: &str) -> &str {
+        self.text(name).unwrap_or_else(|| fixed_default(name))
+    }
+
     /// The parsed value of a variable, or its default. A problem does not repeat the value, which may be a secret.
     pub fn parsed<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.parsed_or(name, fixed_default(name), parse)
+    }
+
+    /// Like [`Self::parsed`], for a variable whose default depends on others.
+    pub fn parsed_or<T>(
         &mut self,
         name: &str,
         default: &str,
@@ -119,11 +133,19 @@ impl Reader {
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         self.text(name)?;
-        self.parsed(name, "", parse)
+        self.parsed(name, parse)
     }
 
-    pub fn number(&mut self, name: &str, default: u32, range: RangeInclusive<u32>) -> Option<u32> {
-        self.parsed(name, &default.to_string(), |text| {
+    pub fn number(&mut self, name: &str) -> Option<u32> {
+        self.number_or(name, fixed_default(name))
+    }
+
+    /// Like [`Self::number`], for a variable whose default depends on the machine.
+    pub fn number_or(&mut self, name: &str, default: &str) -> Option<u32> {
+        let Values::Number(range) = &variables::named(name).values else {
+            unreachable!("{name} is read as a number")
+        };
+        self.parsed_or(name, default, |text| {
             let number = text.parse().ok().filter(|number| range.contains(number));
             number.ok_or_else(|| {
                 format!("must be a whole number from {} to {}", range.start(), range.end())
@@ -131,13 +153,11 @@ impl Reader {
         })
     }
 
-    pub fn duration(
-        &mut self,
-        name: &str,
-        default: &str,
-        range: RangeInclusive<Duration>,
-    ) -> Option<Duration> {
-        self.parsed(name, default, |text| {
+    pub fn duration(&mut self, name: &str) -> Option<Duration> {
+        let Values::Duration(range) = &variables::named(name).values else {
+            unreachable!("{name} is read as a length of time")
+        };
+        self.parsed(name, |text| {
             let duration = humantime::parse_duration(text).map_err(|_| {
                 "must be a length of time with its unit, such as 90s, 5m, 12h or 30d".to_owned()
             })?;
@@ -150,21 +170,36 @@ impl Reader {
         })
     }
 
-    /// The first choice is the default.
-    pub fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
-        self.parsed(name, choices[0].0, |text| {
-            let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    /// The value that belongs to the chosen word. There is one for each word.
+    pub fn choice<T: Copy>(&mut self, name: &str, values: &[(&str, T)]) -> Option<T> {
+        self.choice_or(name, fixed_default(name), values)
+    }
+
+    /// Like [`Self::choice`], for a variable whose default depends on others.
+    pub fn choice_or<T: Copy>(
+        &mut self,
+        name: &str,
+        default: &str,
+        values: &[(&str, T)],
+    ) -> Option<T> {
+        let Values::Words(words) = variables::named(name).values else {
+            unreachable!("{name} is read as a word")
+        };
+        debug_assert!(words.iter().map(|it| it.0).eq(values.iter().map(|it| it.0)), "{name}");
+        self.parsed_or(name, default, |text| {
+            let chosen = values.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
             chosen.ok_or_else(|| {
-                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+                let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
                 format!("must be one of: {}", words.join(", "))
             })
         })
     }
 }
-/// A length of time as the operator writes it: `400d`, not "1year 1month".
-fn as_written(length: Duration) -> String {
-    let seconds = length.as_secs();
-    let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
-    let fits = units.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
-    fits.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
+
+/// The default in the table, or nothing if it has none that is always the same.
+fn fixed_default(name: &str) -> &'static str {
+    match variables::named(name).default {
+        Standard::Fixed(default) => default,
+        Standard::Derived(_) | Standard::None => "",
+    }
 }

@@ -7,10 +7,8 @@ use super::reader::Reader;
 use crate::config::risk::Risk;
 use crate::config::settings::LogFormat;
 use crate::domain::public_url::PublicUrl;
-use crate::i18n::languages::{ENGLISH, Languages};
+use crate::i18n::languages::Languages;
 use crate::i18n::zone::Zone;
-
-const DEFAULT_PORT: u16 = 5_000;
 
 pub struct SiteSettings {
     pub host: Option<IpAddr>,
@@ -28,13 +26,14 @@ pub struct SiteSettings {
 
 impl SiteSettings {
     pub fn read(reader: &mut Reader) -> Self {
-        let host = reader.parsed("HOST", "127.0.0.1", |text| {
+        let host = reader.parsed("HOST", |text| {
             text.parse().map_err(|_| "must be an IP address, such as 127.0.0.1 or 0.0.0.0".into())
         });
-        let port = reader.number("PORT", DEFAULT_PORT.into(), 0..=u16::MAX.into());
+        let port = reader.number("PORT");
         let port = port.and_then(|port| u16::try_from(port).ok());
-        let default = format!("http://localhost:{}", port.unwrap_or(DEFAULT_PORT));
-        let public_url = reader.parsed("PUBLIC_URL", &default, |text| {
+        // A placeholder for a port with a problem, so that this variable is checked as well.
+        let default = format!("http://localhost:{}", port.unwrap_or(1));
+        let public_url = reader.parsed_or("PUBLIC_URL", &default, |text| {
             let example = "such as https://login.example.org";
             PublicUrl::parse(text)
                 .map_err(|why| format!("{why}; write the address that browsers use, {example}"))
@@ -44,7 +43,7 @@ impl SiteSettings {
             let placeholder = if is_http { "http://localhost" } else { "https://authflow.invalid" };
             PublicUrl::parse(placeholder).expect("both are valid")
         });
-        let name = reader.text("SITE_NAME").unwrap_or("authflow").to_owned();
+        let name = reader.text_or_default("SITE_NAME").to_owned();
         if !is_name(&name) {
             reader.problem(format!("SITE_NAME is {NO_NAME}."));
         }
@@ -57,8 +56,8 @@ impl SiteSettings {
             public_url,
             assumed_url,
             name,
-            default_language: reader.parsed("DEFAULT_LANGUAGE", ENGLISH, language),
-            default_time_zone: reader.parsed("DEFAULT_TIME_ZONE", "UTC", |text| {
+            default_language: reader.parsed("DEFAULT_LANGUAGE", language),
+            default_time_zone: reader.parsed("DEFAULT_TIME_ZONE", |text| {
                 let example = "must be the name of a time zone, such as Europe/Berlin";
                 Zone::from_str(text).map_err(|_| example.to_owned())
             }),

@@ -21,7 +21,7 @@ pub struct StorageSettings {
 
 impl StorageSettings {
     pub fn read(reader: &mut Reader) -> Self {
-        let data_dir = PathBuf::from(reader.text("DATA_DIR").unwrap_or("data"));
+        let data_dir = PathBuf::from(reader.text_or_default("DATA_DIR"));
         let url = reader.text("DATABASE_URL").map(ToOwned::to_owned);
         let is_postgres = url
             .as_deref()
@@ -77,7 +77,7 @@ impl StorageSettings {
 }
 
 fn postgres(reader: &mut Reader, url: &str) -> Option<Location> {
-    let connections = reader.number("DATABASE_CONNECTIONS", 16, 2..=1_000);
+    let connections = reader.number("DATABASE_CONNECTIONS");
     let ca_file = reader.text("DATABASE_CA_FILE").map(ToOwned::to_owned);
     match Server::read(url, connections.unwrap_or(2), ca_file.as_deref()) {
         Ok(server) => {

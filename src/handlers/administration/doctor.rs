@@ -48,6 +48,8 @@ struct Row {
     class: &'static str,
     text: Localized,
     fix: Option<Localized>,
+    /// The page of the documentation that helps.
+    help: &'static str,
 }
 
 /// `GET /admin/doctor`
@@ -71,6 +73,7 @@ pub async fn show(
         class: class(it.severity),
         text: page.t.say(&it.text),
         fix: it.fix.as_ref().map(|fix| page.t.say(fix)),
+        help: it.part.help().path(),
     };
     let rows = findings.iter().map(row);
     let (good, open) = rows.partition(|it| it.severity == Severity::Good);

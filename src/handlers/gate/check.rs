@@ -7,6 +7,7 @@ use axum::response::Response;
 use super::way::Way;
 use crate::app::App;
 use crate::domain::addresses;
+use crate::domain::docs_page::DocsPage;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Admission, Rule};
 use crate::domain::gate::ticket::Nonce;
@@ -91,7 +92,7 @@ async fn answer(
 pub fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -> Response {
     let text = why.message();
     tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(),
-        detail = %text.english().escape_debug(),
+        detail = %text.english().escape_debug(), help = %DocsPage::GateRefusals,
         "the gate refused a request that it cannot decide");
     let is_navigation = Asked::is_navigation(headers);
     let t = reader::of_headers(app, headers);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::{DRIFT, Timestamp};
+use crate::domain::docs_page::DocsPage;
 use crate::domain::email::mail_kind::Wanted;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id;
@@ -180,7 +181,7 @@ pub async fn check_transport(app: &App) {
         }
         Ok(_) => {}
         Err(error) => {
-            tracing::error!(transport, %error, "emails cannot be sent at present");
+            tracing::error!(transport, %error, help = %DocsPage::Email, "emails cannot be sent at present");
         }
     }
 }
@@ -215,7 +216,7 @@ async fn settle(
         Err(DeliveryError::Blocked { why, pause: requested }) => {
             let failures = app.mail_failures.fetch_add(1, Ordering::Relaxed) + 1;
             if failures == 1 {
-                tracing::error!(why, "emails cannot be sent at present; each is retried for a day");
+                tracing::error!(why, help = %DocsPage::Email, "emails cannot be sent at present; each is retried for a day");
             }
             let requested = requested.unwrap_or_default().min(LONGEST_REQUEST);
             let pause = pause(BLOCKED_PAUSES, failures).max(requested);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::docs_page::DocsPage;
 use crate::i18n::message::{self, Message};
 
 /// How serious a finding is.
@@ -86,6 +87,22 @@ impl CheckedPart {
             Self::Host => message::health_part_host(),
             Self::ClientAddress => message::health_part_client_address(),
             Self::Cookies => message::health_part_cookies(),
+        }
+    }
+}
+
+impl CheckedPart {
+    /// The page of the documentation about it.
+    #[must_use]
+    pub fn help(self) -> DocsPage {
+        match self {
+            Self::Database => DocsPage::Database,
+            Self::Emails => DocsPage::Email,
+            Self::Administrators => DocsPage::Security,
+            Self::SigningKey => DocsPage::VerifyTokens,
+            Self::Gate => DocsPage::Gate,
+            Self::ClientAddress => DocsPage::ClientAddress,
+            Self::Clock | Self::Scheme | Self::Host | Self::Cookies => DocsPage::Troubleshooting,
         }
     }
 }

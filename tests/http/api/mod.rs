@@ -5,6 +5,6 @@ mod accounts;
 mod bad_input;
 mod cors;
 mod description;
-mod readme;
 mod refresh;
 mod sessions;
+mod walkthrough;

@@ -47,6 +47,32 @@ async fn nginx_gets_ipv6_and_http2_only_on_request() {
 }
 
 #[tokio::test]
+async fn traefik_gets_the_certificate_resolver_for_every_router() {
+    for arguments in [&[][..], &APP] {
+        for (labels, plain, named) in [
+            (&[][..], "tls: {}", "tls: { certResolver: letsencrypt }"),
+            (&["--labels"], ".tls=true'", ".tls.certresolver=letsencrypt'"),
+        ] {
+            let arguments = [labels, arguments].concat();
+            let (_, before, said) = print("traefik", &arguments);
+            assert!(said.contains("--cert-resolver NAME"), "{said}");
+            let resolver = ["--cert-resolver", "letsencrypt"];
+            let (_, after, said) = print("traefik", &[&arguments, &resolver[..]].concat());
+            assert!(!said.contains("--cert-resolver NAME"), "{said}");
+            let routers = before.matches(plain).count();
+            assert!(routers > 0, "{before}");
+            assert_eq!((after.matches(named).count(), after.contains(plain)), (routers, false));
+        }
+    }
+    for (kind, name, said) in
+        [("nginx", "letsencrypt", "is for Traefik"), ("traefik", "a b", "such as letsencrypt")]
+    {
+        let (code, printed, error) = print(kind, &["--cert-resolver", name]);
+        assert_eq!((code, printed.as_str(), error.contains(said)), (Some(2), "", true), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn public_paths_come_with_a_warning() {
     let public = ["--public", "/hooks", "--public", "/s/*"];
     for kind in [&["nginx"][..], &["caddy"], &["traefik"], &["traefik", "--labels"]] {

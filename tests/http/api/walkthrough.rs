@@ -1,4 +1,4 @@
-//! The API walkthrough in the README works as printed.
+//! The walkthrough in `docs/api.md` works as printed.
 
 use std::process::Command;
 
@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use crate::support::*;
 
 #[tokio::test]
-async fn the_walkthrough_in_the_readme_works() {
-    let readme = include_str!("../../../README.md");
-    let (_, walk) = readme.split_once("```bash\n").expect("the README should have a walkthrough");
+async fn the_walkthrough_in_the_documentation_works() {
+    let page = include_str!("../../../docs/api.md");
+    let (_, walk) = page.split_once("```bash\n").expect("the page should have a walkthrough");
     let (walk, _) = walk.split_once("```").unwrap();
 
     let port = free_port().to_string();

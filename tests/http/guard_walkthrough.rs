@@ -1,4 +1,4 @@
-//! The commands of the README that put an app behind a proxy work as printed.
+//! The commands of the documentation that put an app behind nginx work as printed.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
@@ -7,17 +7,17 @@ use tempfile::TempDir;
 
 use super::support::*;
 
-/// The blocks of commands between two texts of the README.
-fn commands(from: &str, to: &str) -> String {
-    let (_, text) = include_str!("../../README.md").split_once(from).expect(from);
-    let (text, _) = text.split_once(to).expect(to);
+/// The blocks of commands of a section.
+fn commands(page: &str, heading: &str) -> String {
+    let (_, text) = page.split_once(heading).expect(heading);
+    let text = text.split("\n## ").next().unwrap();
     let blocks = text.split("```sh\n").skip(1);
     blocks.map(|block| block.split_once("```").expect("a block should end").0).collect()
 }
 
 #[test]
 fn an_app_is_guarded_in_five_minutes() {
-    let walk = commands("**Behind a proxy in five minutes.**", "**What the application gets**");
+    let walk = commands(include_str!("../../docs/guard/nginx.md"), "\n## In five minutes\n");
     let folder = TempDir::new().unwrap();
     let [programs, work, nginx] = ["programs", "work", "nginx"].map(|it| folder.path().join(it));
     for folder in [&programs, &work, &nginx] {

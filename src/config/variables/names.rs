@@ -1,58 +1,9 @@
-//! The names of the variables.
+//! The names of the variables: which are authflow's, and which only look like it.
 
-use crate::mail::TRANSPORTS;
-
-/// The variables that this version reads, except those of a single mail transport.
-const KNOWN: [&str; 45] = [
-    "HOST",
-    "PORT",
-    "PUBLIC_URL",
-    "DATABASE_URL",
-    "DATABASE_CONNECTIONS",
-    "DATABASE_CA_FILE",
-    "DATA_DIR",
-    "SECRET_KEY",
-    "MAIL_TRANSPORT",
-    "MAIL_FROM",
-    "MAIL_TIMEOUT",
-    "EMAILS_PER_MINUTE",
-    "REGISTRATION",
-    "EMAIL_VERIFICATION",
-    "SECOND_FACTOR",
-    "ACCESS_TOKEN_TTL",
-    "REFRESH_TOKEN_TTL",
-    "SESSION_IDLE_TTL",
-    "ROTATE_AFTER",
-    "ROTATION_GRACE",
-    "RESET_TOKEN_TTL",
-    "AUDIT_RETENTION",
-    "GATE_ORIGINS",
-    "GATE_REMOTE_USER",
-    "GATE_PROXIES",
-    "CORS_ALLOWED_ORIGINS",
-    "TRUSTED_PROXIES",
-    "JWT_ALGORITHM",
-    "JWT_AUDIENCE",
-    "HSTS_INCLUDE_SUBDOMAINS",
-    "ACCEPT_RISKS",
-    "PASSWORD_MIN_LENGTH",
-    "ARGON2_MEMORY_KIB",
-    "ARGON2_ITERATIONS",
-    "HASH_WORKERS",
-    "HASH_QUEUE",
-    "SITE_NAME",
-    "SITE_LOGO",
-    "ACCENT_COLOR",
-    "SUPPORT_EMAIL",
-    "FOOTER_LINKS",
-    "DEFAULT_LANGUAGE",
-    "DEFAULT_TIME_ZONE",
-    "LOG_FORMAT",
-    "RUST_LOG",
-];
+use super::table::all;
 
 /// `(variable, its replacement in DATABASE_URL)`: variables that libraries read themselves, only from the environment.
-const ENVIRONMENT_ONLY: [(&str, Option<&str>); 14] = [
+pub const ENVIRONMENT_ONLY: [(&str, Option<&str>); 14] = [
     ("PGHOST", Some("host")),
     ("PGHOSTADDR", Some("hostaddr")),
     ("PGPORT", Some("port")),
@@ -77,7 +28,7 @@ pub fn is_known(name: &str) -> bool {
 
 /// The variables that authflow reads, each also as [`file_variable`].
 pub fn known() -> impl Iterator<Item = &'static str> {
-    KNOWN.into_iter().chain(TRANSPORTS.into_iter().flat_map(|kind| kind.variables.iter().copied()))
+    all().map(|variable| variable.name)
 }
 
 /// The variable with the path of a file that holds the value of `name`.

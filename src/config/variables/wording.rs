@@ -1,0 +1,64 @@
+//! What the documentation and the manual page say about a variable.
+
+use super::table::GROUPS;
+use super::variable::{Standard, Values, Variable, as_written};
+
+/// The values that a variable takes, its default and an example, as sentences in Markdown.
+pub fn facts(variable: &Variable) -> String {
+    let mut facts = Vec::new();
+    match &variable.values {
+        Values::Number(range) => {
+            facts.push(format!("A whole number from {} to {}.", range.start(), range.end()));
+        }
+        Values::Duration(range) => {
+            let [least, most] = [range.start(), range.end()].map(|it| as_written(*it));
+            facts.push(format!("A length of time from `{least}` to `{most}`."));
+        }
+        Values::Text | Values::Words(_) => {}
+    }
+    facts.push(match variable.default {
+        Standard::Fixed(default) => format!("Default: `{default}`."),
+        Standard::Derived(default) => format!("Default: {default}."),
+        Standard::None => "Not set by default.".to_owned(),
+    });
+    if let Some(example) = variable.example {
+        facts.push(format!("Example: `{example}`."));
+    }
+    facts.join(" ")
+}
+
+/// The text without code marks and without the addresses of links.
+pub fn plain(markdown: &str) -> String {
+    let mut text = markdown.replace('`', "");
+    while let Some((before, rest)) = text.split_once("](") {
+        let (_, after) = rest.split_once(')').unwrap_or_default();
+        text = before.replacen('[', "", 1) + after;
+    }
+    text
+}
+
+/// All variables with their groups, and what each does, in plain text.
+pub fn manual() -> impl Iterator<Item = (&'static str, Vec<(&'static str, String)>)> {
+    GROUPS.iter().map(|group| (group.title, group.variables.iter().map(entry).collect()))
+}
+
+fn entry(variable: &Variable) -> (&'static str, String) {
+    let words = match variable.values {
+        Values::Words(words) => {
+            words.iter().map(|(word, what)| format!(" {word}: {what}")).collect::<String>()
+        }
+        _ => String::new(),
+    };
+    let text = format!("{}{words} {}", variable.meaning, facts(variable));
+    (variable.name, plain(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_becomes_plain_text() {
+        assert_eq!(plain("`a` ([Email](email.md#smtp)), [b](c.md)."), "a (Email), b.");
+    }
+}
