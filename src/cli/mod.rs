@@ -10,6 +10,7 @@ mod check;
 mod completion;
 mod database_problem;
 mod db_copy;
+mod demo;
 mod doctor;
 mod existing_database;
 mod exit_code;
@@ -26,6 +27,7 @@ mod proxy;
 #[cfg(test)]
 mod reference;
 mod restore;
+mod running;
 mod serve;
 mod stop_signal;
 mod user;
@@ -37,6 +39,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use self::completion::CompletionArguments;
 use self::db_copy::DbCommand;
+use self::demo::DemoArguments;
 use self::exit_code::{FAILED, UNUSABLE};
 use self::keys::KeysCommand;
 use self::mail::MailCommand;
@@ -75,6 +78,12 @@ enum AnyCommand {
 /// Commands that read no settings.
 #[derive(Debug, Subcommand)]
 enum UnconfiguredCommand {
+    /// Try authflow with sample users and a sample app behind the gate; keeps nothing.
+    ///
+    /// Prints the addresses and the passwords of the sample users. The data is in a temporary folder, which is deleted when the demo
+    /// stops. The environment and .env have no effect, except for RUST_LOG and LOG_FORMAT in the environment.
+    #[command(after_help = "Example: authflow demo --port 5100")]
+    Demo(DemoArguments),
     /// Print the completions of a shell: the commands and options that the Tab key offers.
     #[command(
         after_help = "Examples:\n  authflow completion bash > /etc/bash_completion.d/authflow\n  authflow completion zsh > /usr/local/share/zsh/site-functions/_authflow\n  authflow completion fish > ~/.config/fish/completions/authflow.fish"
@@ -197,12 +206,17 @@ pub fn run() -> ExitCode {
     let Arguments { env_file, command } = Arguments::parse();
     match command.unwrap_or(AnyCommand::Configured(Command::Serve)) {
         AnyCommand::Configured(command) => run_configured(command, env_file.as_deref()),
-        AnyCommand::Unconfigured(UnconfiguredCommand::Completion(arguments)) => {
-            completion::run(&arguments, Arguments::command())
+        AnyCommand::Unconfigured(command) => run_unconfigured(&command),
+    }
+}
+
+fn run_unconfigured(command: &UnconfiguredCommand) -> ExitCode {
+    match command {
+        UnconfiguredCommand::Demo(arguments) => in_runtime(demo::run(arguments)),
+        UnconfiguredCommand::Completion(arguments) => {
+            completion::run(arguments, Arguments::command())
         }
-        AnyCommand::Unconfigured(UnconfiguredCommand::Manpage(arguments)) => {
-            manpage::run(&arguments, Arguments::command())
-        }
+        UnconfiguredCommand::Manpage(arguments) => manpage::run(arguments, Arguments::command()),
     }
 }
 
@@ -216,6 +230,10 @@ fn run_configured(command: Command, env_file: Option<&Path>) -> ExitCode {
     };
     warnings.extend(network_warning(&config));
     log::start(config.log_format, command.log_level(), config.log_filter.as_deref());
+    in_runtime(carry_out(command, config, &warnings))
+}
+
+fn in_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -223,7 +241,7 @@ fn run_configured(command: Command, env_file: Option<&Path>) -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    let code = runtime.block_on(carry_out(command, config, &warnings));
+    let code = runtime.block_on(work);
     // A pending DNS lookup can block a thread for long; waiting for it gains nothing.
     runtime.shutdown_background();
     code

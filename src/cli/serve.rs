@@ -2,30 +2,24 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use super::database_problem::{help, sentences};
 use super::exit_code::FAILED;
+use super::running::Starting;
 use super::{listen_problem, stop_signal};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::domain::addresses;
 use crate::domain::docs_page::DocsPage;
-use crate::domain::proxy::is_within;
 use crate::error::{Error, Result};
-use crate::services::email::delivery;
 use crate::services::sign_up::first_administrator::{self, PrintedLink};
-use crate::{routes, server, worker};
 
 /// How long the server waits at the start for a database that does not respond.
 const DATABASE_WAIT: Duration = Duration::from_mins(2);
-/// How long the worker may take during shutdown to finish the current email.
-const WORKER_STOP: Duration = Duration::from_secs(5);
 
 pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
     for warning in warnings {
@@ -60,34 +54,14 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         .await
         .map_err(|error| ServeError::NoAddress(listen_problem::explain(listen, &error)))?;
     let address = listener.local_addr().map_err(Error::io("listening"))?;
-    // The server listens before the database is ready: clients are told to retry, and monitoring sees a live process.
-    let (router, shown) = watch::channel(routes::starting(&Arc::new(config.clone())));
-    let (proxies, gate_proxies) = (config.trusted_proxies.clone(), config.gate_proxies.clone());
-    let is_trusted_proxy = move |peer| proxies.trusts(peer) || is_within(peer, &gate_proxies);
-    let limits = server::Limits::default();
-    let stopped = stop_signal::received(stop.clone());
-    let server = tokio::spawn(server::serve(listener, shown, is_trusted_proxy, limits, stopped));
-
+    let server = Starting::at(listener, &config, stop.clone());
     let app = tokio::select! {
         app = start(config) => app?,
         () = stop_signal::received(stop) => return Ok(()),
     };
-    drop(router.send_replace(routes::router(&app)));
+    let server = server.open(app.clone());
     announce(&app, address, first_administrator(&app).await.as_ref());
-    let (stop_worker, stopped) = watch::channel(false);
-    let worker = tokio::spawn(worker::run(app.clone(), stopped));
-    let checked = app.clone();
-    tokio::spawn(async move { delivery::check_transport(&checked).await });
-    server.await.map_err(|error| Error::Io("serving".into(), error.into()))?;
-    tracing::info!("stopping");
-    let _ = stop_worker.send(true);
-    if tokio::time::timeout(WORKER_STOP, worker).await.is_err() {
-        tracing::warn!(
-            "an email was still being delivered; it will be retried after the next start"
-        );
-    }
-    app.db.close().await;
-    Ok(())
+    Ok(server.until_stopped().await?)
 }
 
 /// Starts the app. Retries for [`DATABASE_WAIT`] if the database does not respond, since it may be starting as well.

@@ -10,18 +10,24 @@ use crate::error::{Error, Result};
 
 /// A value that becomes true when the process receives one of the signals.
 pub fn listen() -> Result<watch::Receiver<bool>> {
-    let mut terminate =
-        signal(SignalKind::terminate()).map_err(Error::io("listening for signals"))?;
-    let mut interrupt =
-        signal(SignalKind::interrupt()).map_err(Error::io("listening for signals"))?;
+    listen_to(&[SignalKind::terminate(), SignalKind::interrupt()])
+}
+
+/// The same, also when the terminal closes: for a command that has to clean up. A server may have to outlive its terminal (`nohup`).
+pub fn listen_in_terminal() -> Result<watch::Receiver<bool>> {
+    listen_to(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()])
+}
+
+fn listen_to(kinds: &[SignalKind]) -> Result<watch::Receiver<bool>> {
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        let _ = stop.send(true);
-    });
+    for kind in kinds {
+        let mut signal = signal(*kind).map_err(Error::io("listening for signals"))?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            signal.recv().await;
+            let _ = stop.send(true);
+        });
+    }
     Ok(stopped)
 }
 

@@ -17,6 +17,7 @@ mod confirm_password;
 mod connections;
 mod database_outages;
 mod database_tls;
+mod demo;
 mod doctor;
 mod doubled_cookies;
 mod durability;
