@@ -139,7 +139,7 @@ impl Environment {
             match environment.get(&entry.name) {
                 None => self.add(&path, entry),
                 Some(other) if named.is_some() => {
-                    self.warn_if_overridden(path.as_ref(), &entry, other)
+                    self.warn_if_overridden(path.as_ref(), &entry, other);
                 }
                 Some(_) => {}
             }
