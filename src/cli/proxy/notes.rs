@@ -67,12 +67,7 @@ pub fn notes(
                 .into(),
         );
     }
-    let elsewhere = arguments.authflow.as_ref().is_some_and(|address| {
-        let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
-        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host != "localhost" && !address.is_ok_and(|address| address.is_loopback())
-    });
-    if elsewhere {
+    if is_elsewhere(arguments) {
         notes.push(
             "the proxy runs on another machine. Its address must be in TRUSTED_PROXIES (for the gate, in GATE_PROXIES if that is set), or \
              the gate refuses its requests."
@@ -80,6 +75,15 @@ pub fn notes(
         );
     }
     notes
+}
+
+/// Whether the proxy reaches authflow at another machine.
+fn is_elsewhere(arguments: &ProxyArguments) -> bool {
+    arguments.authflow.as_ref().is_some_and(|address| {
+        let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host != "localhost" && !address.is_ok_and(|address| address.is_loopback())
+    })
 }
 
 /// A value as `.env` needs it, since names may contain spaces.

@@ -21,6 +21,7 @@ pub const ENVIRONMENT_ONLY: [(&str, Option<&str>); 14] = [
 ];
 
 /// Whether authflow, or a library that it uses, reads this variable.
+#[must_use]
 pub fn is_known(name: &str) -> bool {
     let of_file = name.strip_suffix(FILE).unwrap_or_default();
     known().any(|known| known == name || known == of_file)

@@ -43,14 +43,12 @@ pub fn manual() -> impl Iterator<Item = (&'static str, Vec<(&'static str, String
 }
 
 fn entry(variable: &Variable) -> (&'static str, String) {
-    let words = match variable.values {
-        Values::Words(words) => {
-            words.iter().map(|(word, what)| format!(" {word}: {what}")).collect::<String>()
-        }
-        _ => String::new(),
-    };
-    let text = format!("{}{words} {}", variable.meaning, facts(variable));
-    (variable.name, plain(&text))
+    let mut sentences = vec![variable.meaning.to_owned()];
+    if let Values::Words(words) = variable.values {
+        sentences.extend(words.iter().map(|(word, what)| format!("{word}: {what}")));
+    }
+    sentences.push(facts(variable));
+    (variable.name, plain(&sentences.join(" ")))
 }
 
 #[cfg(test)]
