@@ -104,7 +104,7 @@ fn page(command: &Command, parent: Option<&str>, date: &str) -> io::Result<Strin
     let text = sections.concat().replace(PREAMBLE, "");
     // In place of two line breaks, about which `mandoc` warns.
     let text = text.replace("\n.br\n\n.br\n", "\n.sp\n");
-    Ok(format!("{PREAMBLE}{title}{}", with_code_in_bold(&text)))
+    Ok(format!("{PREAMBLE}{title}{}", with_code_in_bold(&with_breaks(&text))))
 }
 
 fn first_sections(command: &Command) -> Roff {
@@ -190,6 +190,17 @@ fn references(pages: &[&str]) -> Vec<Inline> {
     text
 }
 
+/// Lets lines break after a comma without a space, because lists of URLs don't fit on a line.
+fn with_breaks(page: &str) -> String {
+    let mut parts = page.split(',');
+    let mut broken = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        broken += if part.starts_with(char::is_alphanumeric) { ",\\:" } else { "," };
+        broken += part;
+    }
+    broken
+}
+
 /// Help texts mark code with backticks, which `man` would show as quotation marks.
 fn with_code_in_bold(page: &str) -> String {
     let mut parts = page.split('`');
@@ -209,6 +220,11 @@ mod tests {
     fn code_in_backticks_is_bold() {
         assert_eq!(with_code_in_bold("use `a \\-b` or `c`."), "use \\fBa \\-b\\fR or \\fBc\\fR.");
         assert_eq!(with_code_in_bold("plain"), "plain");
+    }
+
+    #[test]
+    fn lists_without_spaces_can_be_broken() {
+        assert_eq!(with_breaks("a, b=https://c,d=https://e."), "a, b=https://c,\\:d=https://e.");
     }
 
     #[test]

@@ -51,6 +51,14 @@ fn every_command_has_a_manual_page() {
         Some(warnings) => assert_eq!(warnings, ""),
         None => left_out("the form of manual pages", "mandoc is not installed"),
     }
+    // On a terminal of 80 columns.
+    for name in names {
+        let groff = ["-Kutf8", "-man", "-Tutf8", "-ww", "-rLL=78n", name];
+        match output_of("groff", &groff, &pages) {
+            Some(shown) => assert!(!shown.contains("warning"), "{name}: {shown}"),
+            None => return left_out("how manual pages look", "groff is not installed"),
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Where values come from: the environment, and the files of `NAME_FILE`.
 
+use std::collections::BTreeMap;
+
 use super::{problems, read};
+use crate::config::env_file::EnvFile;
+use crate::config::variables::is_known;
 use crate::config::{Config, SecretFile};
 
 const KEY: &str = "as long as it has to be, and then some";
@@ -202,4 +206,20 @@ fn nothing_is_created_for_settings_with_a_problem() {
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     assert!(Config::read(variables.into(), SecretFile::Create).is_err());
     assert!(!data.exists());
+}
+
+/// The settings that the Debian package installs, and those of an installation from source.
+#[test]
+fn every_line_of_the_installed_settings_can_be_uncommented() {
+    let installed = include_str!("../../../deploy/systemd/authflow.env");
+    assert!(installed.lines().all(|line| line.is_empty() || line.starts_with('#')));
+    let settings = installed.lines().filter_map(|line| line.strip_prefix('#'));
+    let settings: Vec<_> = settings.filter(|it| !it.is_empty() && !it.starts_with(' ')).collect();
+    let EnvFile { entries, faults } =
+        EnvFile::parse(settings.join("\n").as_bytes(), &BTreeMap::new());
+    assert_eq!(faults, []);
+    assert_eq!(entries.len(), settings.len());
+    for entry in entries {
+        assert!(is_known(&entry.name), "{} is not a variable", entry.name);
+    }
 }
