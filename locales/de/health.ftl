@@ -27,7 +27,7 @@ health-good = Gut
 health-note = Warnung
 health-problem = Problem
 health-fix = Lösung:
-health-help = Mehr in der Dokumentation: { $page }
+health-help = Mehr in der Dokumentation: { $code-start }{ $page }{ $code-end }
 health-request = Diese Anfrage
 health-request-hint = Sie kam von { $peer }. Diese Header setzen Proxys:
 

@@ -12,7 +12,8 @@ profile-time-zone-regions = Andere Region wählen
 profile-time-zone-invalid = Wählen Sie eine Zeitzone aus der Liste.
 profile-save = Speichern
 profile-saved = Ihr Profil wurde gespeichert.
-profile-handle = Ihr Benutzername ist { $code-start }{ $handle }{ $code-end }. Apps erkennen Sie daran, und Sie können sich damit statt mit Ihrer E-Mail-Adresse anmelden. Nur die Administration kann ihn ändern.
+profile-handle = Ihr Benutzername ist { $code-start }{ $handle }{ $code-end }. Sie können sich damit statt mit Ihrer E-Mail-Adresse anmelden. Nur die Administration kann ihn ändern.
+profile-handle-in-apps = Ihr Benutzername ist { $code-start }{ $handle }{ $code-end }. Apps erkennen Sie daran, und Sie können sich damit statt mit Ihrer E-Mail-Adresse anmelden. Nur die Administration kann ihn ändern.
 profile-data = Daten herunterladen oder Konto löschen
 
 ## Die Weltgegenden in der Liste der Zeitzonen

@@ -27,7 +27,7 @@ check-email-development = Es werden keine E-Mails verschickt (Entwicklungsmodus)
 check-email-nothing-title = Nach ein paar Minuten noch keine E-Mail?
 check-email-spam = Sehen Sie im Spam-Ordner nach.
 check-email-typos = Prüfen Sie die Adresse auf Tippfehler und { $register-start }registrieren Sie sich{ $register-end } noch einmal oder { $reset-start }setzen Sie Ihr Passwort noch einmal zurück{ $reset-end }.
-check-email-typos-reset = Prüfen Sie die Adresse auf Tippfehler und { $link-start }setzen Sie Ihr Passwort noch einmal zurück{ $link-end }.
+check-email-typos-reset = Prüfen Sie die Adresse auf Tippfehler. Öffnen Sie dann Ihre Einladung noch einmal, oder { $link-start }setzen Sie Ihr Passwort noch einmal zurück{ $link-end }.
 check-email-limits = Wir begrenzen, wie viele E-Mails für eine Adresse oder aus einem Netzwerk angefordert werden können. Wenn Sie es mehrmals versucht haben, warten Sie eine Stunde und versuchen Sie es dann noch einmal.
 
 ## Warten auf die Freigabe

@@ -61,12 +61,12 @@ email-recovery-code-used = A recovery code of your account { $strong-start }{ $e
 email-recovery-code-used-next = Someone else may know your recovery codes then. Create new ones as soon as you have signed in again.
 
 email-codes-refused-subject = wrong two-factor codes for your account
-email-codes-refused = Someone entered several wrong two-factor codes for your account { $strong-start }{ $email }{ $strong-end } at { $site }, from a browser we don’t recognise. No one was signed in. We ask for a code only after your password, or after a link that we emailed you. If this wasn’t you, someone knows your password or reads your email.
+email-codes-refused = Someone entered several wrong two-factor codes for your account { $strong-start }{ $email }{ $strong-end } at { $site }, from a browser we don’t recognize. No one was signed in. We ask for a code only after your password, or after a link that we emailed you. If this wasn’t you, someone knows your password or reads your email.
 
 ## Sessions and the end of an account
 
 email-new-sign-in-subject = new sign-in to your account
-email-new-sign-in = Someone, probably you, signed in to your account { $strong-start }{ $email }{ $strong-end } at { $site } from a browser or app we don’t recognise.
+email-new-sign-in = Someone, probably you, signed in to your account { $strong-start }{ $email }{ $strong-end } at { $site } from a browser or app we don’t recognize.
 
 email-session-copied-subject = we ended a copied session
 email-session-copied = An old copy of the cookie or token that keeps you signed in to your account { $strong-start }{ $email }{ $strong-end } at { $site } was used. That should never happen, so we ended the session everywhere. A restored backup of your device can be the cause. If you haven’t restored one, someone may have had access to your device.

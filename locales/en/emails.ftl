@@ -95,13 +95,13 @@ email-password-set-subject = a password was set
 email-password-set = Your account { $strong-start }{ $email }{ $strong-end } at { $site } had no password and now has one. All other devices have been signed out.
 
 email-passwords-refused-subject = many wrong passwords for your account
-email-passwords-refused = Someone tried more than 50 wrong passwords for your account { $strong-start }{ $email }{ $strong-end } at { $site } within one day, from browsers we don’t recognise. No one was signed in. We have slowed down further attempts. Browsers you have signed in with before are not affected.
+email-passwords-refused = Someone tried more than 50 wrong passwords for your account { $strong-start }{ $email }{ $strong-end } at { $site } within one day, from browsers we don’t recognize. No one was signed in. We have slowed down further attempts. Browsers you have signed in with before are not affected.
 email-passwords-refused-address = IP address of the latest attempt: { $address }
 email-passwords-refused-next = If you have a strong password that you use only here, there is nothing to do. Otherwise, choose a new one:
 
 # The owner has pressed “This wasn’t me”.
 email-secured-subject = reset your password to sign in again
-email-secured = You told us that you did not recognise activity in your account { $strong-start }{ $email }{ $strong-end } at { $site }. Everyone has been signed out. The old password, if there was one, no longer works. Choose a new one here:
+email-secured = You told us that you did not recognize activity in your account { $strong-start }{ $email }{ $strong-end } at { $site }. Everyone has been signed out. The old password, if there was one, no longer works. Choose a new one here:
 email-secured-lifetime = The link works once and expires in { $lifetime }. If it has expired, request a new one:
 email-secured-next = Once you are signed in, review the sessions and the activity of your account.
 email-secured-not-me = If you didn’t tell us this, someone else can read your email. Change the password of your mailbox first.

@@ -32,7 +32,7 @@ health-problem = Problem
 # A suggestion follows.
 health-fix = Fix:
 # $page is a file, such as docs/email.md.
-health-help = More in the documentation: { $page }
+health-help = More in the documentation: { $code-start }{ $page }{ $code-end }
 health-request = This request
 health-request-hint = It came from { $peer }. Proxies set these headers:
 

@@ -17,7 +17,8 @@ profile-time-zone-regions = Choose another region
 profile-time-zone-invalid = Choose a time zone from the list.
 profile-save = Save
 profile-saved = Your profile has been saved.
-profile-handle = Your handle is { $code-start }{ $handle }{ $code-end }. Apps identify you by it, and you can sign in with it instead of your email. Only an administrator can change it.
+profile-handle = Your handle is { $code-start }{ $handle }{ $code-end }. You can sign in with it instead of your email. Only an administrator can change it.
+profile-handle-in-apps = Your handle is { $code-start }{ $handle }{ $code-end }. Apps identify you by it, and you can sign in with it instead of your email. Only an administrator can change it.
 profile-data = Download your data or delete your account
 
 ## The parts of the world in the list of time zones

@@ -1,7 +1,7 @@
 ## The sessions of an account: /profile/sessions
 
 sessions-title = Sessions
-sessions-intro = You are signed in on these devices. If you don’t recognise one, end its session and change your password.
+sessions-intro = You are signed in on these devices. If you don’t recognize one, end its session and change your password.
 # Tags after the name of a device.
 sessions-this-device = this device
 # A session that a program began with the API, not a browser.
@@ -27,7 +27,7 @@ signs-out-elsewhere = This signs you out on all other devices.
 ## The activity of an account: /profile/activity
 
 activity-title = Activity
-activity-intro = This is what has happened in your account. If you don’t recognise something, { $password-start }change your password{ $password-end } and { $sessions-start }end the sessions{ $sessions-end } that you don’t recognise.
+activity-intro = This is what has happened in your account. If you don’t recognize something, { $password-start }change your password{ $password-end } and { $sessions-start }end the sessions{ $sessions-end } that you don’t recognize.
 # In the place of the device.
 activity-by-administrator = By an administrator
 activity-empty = Nothing has happened yet. When you sign in or change your account, you will find it here.

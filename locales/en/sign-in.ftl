@@ -91,7 +91,7 @@ session-ended-email-changed = You were signed out because the email address of y
 session-ended-second-factor-changed = You were signed out because two-factor authentication was changed in another browser. Sign in again.
 session-ended-from-another = You ended this session from another browser. Sign in again to continue.
 # Someone confirmed the “This wasn’t me” page of an email. The account may have no password.
-session-ended-secured = Someone with access to your email did not recognise activity in your account, so everyone was signed out. If your account had a password, it was disabled: reset it, then sign in again.
+session-ended-secured = Someone with access to your email did not recognize activity in your account, so everyone was signed out. If your account had a password, it was disabled: reset it, then sign in again.
 session-ended-made-room = You were signed out because your account was signed in on too many other devices. Sign in again.
 session-ended-by-administrator = An administrator signed you out. You can sign in again.
 session-ended-account-disabled = Your account has been disabled. If you think this is a mistake, contact the administrator.

@@ -32,7 +32,7 @@ check-email-nothing-title = No email after a few minutes?
 check-email-spam = Look in your spam folder.
 check-email-typos = Check the address for typos, then { $register-start }sign up{ $register-end } or { $reset-start }reset your password{ $reset-end } again.
 # The same where visitors can’t sign up.
-check-email-typos-reset = Check the address for typos, then { $link-start }reset your password{ $link-end } again.
+check-email-typos-reset = Check the address for typos, then open your invitation again, or { $link-start }reset your password{ $link-end } again.
 check-email-limits = We limit how many emails can be requested for one address or from one network. If you have asked several times, wait an hour and try again.
 
 ## Waiting for an administrator: /auth/awaiting-approval

@@ -10,9 +10,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::transfer::TransferError;
 use crate::domain::docs_page::DocsPage;
+use crate::file_access;
 use crate::services::operations::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
+    if let Err(why) = file_access::check_folder(folder.unwrap_or(Path::new("."))) {
+        return failed(format!("No backup was written: {why}."), DocsPage::Backup);
+    }
     let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);
     let outcome = transfer::back_up(&config.database, file, &Clock::System, &show).await;

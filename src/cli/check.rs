@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::database_problem::{explain, help};
 use super::exit_code::FAILED;
+use super::failure;
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::Db;
@@ -27,7 +28,7 @@ pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
             Ok(text) => println!("{part:<14} good: {text}"),
             Err(text) => {
                 sound = false;
-                println!("{part:<14} BAD:  {text}\n{:14} {}", "", help.sentence());
+                println!("{part:<14} BAD:  {text}\n{:14} {}", "", failure::help(help));
             }
         }
     }

@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use super::database_problem::why_not_moved;
 use super::exit_code::UNUSABLE;
-use super::failure::failed;
+use super::failure::{self, failed};
 use super::progress;
 use crate::app::Secrets;
 use crate::config::Config;
@@ -52,7 +52,7 @@ pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
     let server = match target(config, &to) {
         Ok(server) => server,
         Err(why) => {
-            eprintln!("{why}\n{}", DocsPage::PostgreSql.sentence());
+            eprintln!("{why}\n{}", failure::help(DocsPage::PostgreSql));
             return ExitCode::from(UNUSABLE);
         }
     };

@@ -48,6 +48,7 @@ use self::proxy::ProxyArguments;
 use self::stop_signal::unless_received;
 use self::user::UserCommand;
 use crate::config::{Config, Loaded, SecretFile};
+use crate::domain::docs_page::DocsPage;
 
 /// Single sign-on for your self-hosted apps.
 ///
@@ -182,6 +183,9 @@ enum Command {
     },
 }
 
+/// The settings of the service that the Debian package or the systemd unit runs.
+const INSTALLED_SETTINGS: &str = "/etc/authflow/authflow.env";
+
 impl Command {
     /// Only these two commands create the secret if there is none.
     fn secret_file(&self) -> SecretFile {
@@ -194,8 +198,8 @@ impl Command {
     /// Other commands print their results, so they log only problems.
     fn log_level(&self) -> &'static str {
         match self {
-            Self::User { .. } | Self::Keys { .. } => "warn",
-            _ => "info",
+            Self::Serve => "info",
+            _ => "warn",
         }
     }
 }
@@ -224,11 +228,16 @@ fn run_configured(command: Command, env_file: Option<&Path>) -> ExitCode {
     let Loaded { config, mut warnings } = match Config::load(env_file, command.secret_file()) {
         Ok(loaded) => loaded,
         Err(problems) => {
-            eprint!("{problems}");
+            eprintln!("{problems}{}", failure::help(DocsPage::Configuration));
             return ExitCode::from(UNUSABLE);
         }
     };
     warnings.extend(network_warning(&config));
+    if env_file.is_none() && !Path::new(".env").exists() && Path::new(INSTALLED_SETTINGS).exists() {
+        eprintln!(
+            "NOTE: there is no .env here, so this command does not have the settings of the installed service. With them: sudo authflowctl"
+        );
+    }
     log::start(config.log_format, command.log_level(), config.log_filter.as_deref());
     in_runtime(carry_out(command, config, &warnings))
 }

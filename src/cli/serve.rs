@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::database_problem::{help, sentences};
 use super::exit_code::FAILED;
 use super::running::Starting;
-use super::{listen_problem, stop_signal};
+use super::{failure, listen_problem, stop_signal};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
@@ -39,9 +39,9 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
 enum ServeError {
     #[error("{0}")]
     NoAddress(String),
-    #[error("{why}\n{}", help.sentence())]
+    #[error("{why}\n{}", failure::help(*help))]
     NoDatabase { why: String, help: DocsPage },
-    #[error("{why} It could not be used for {} seconds.\n{}", DATABASE_WAIT.as_secs(), help.sentence())]
+    #[error("{why} It could not be used for {} seconds.\n{}", DATABASE_WAIT.as_secs(), failure::help(*help))]
     NoDatabaseInTime { why: String, help: DocsPage },
     #[error(transparent)]
     Failed(#[from] Error),

@@ -13,9 +13,11 @@ pub fn listen() -> Result<watch::Receiver<bool>> {
     listen_to(&[SignalKind::terminate(), SignalKind::interrupt()])
 }
 
-/// The same, also when the terminal closes: for a command that has to clean up. A server may have to outlive its terminal (`nohup`).
+/// The same, also when the terminal closes or someone presses Ctrl-\\: for a command that has to clean up. A server may have to outlive its
+/// terminal (`nohup`).
 pub fn listen_in_terminal() -> Result<watch::Receiver<bool>> {
-    listen_to(&[SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()])
+    let of_terminal = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()];
+    listen_to(&[&[SignalKind::terminate()][..], &of_terminal].concat())
 }
 
 fn listen_to(kinds: &[SignalKind]) -> Result<watch::Receiver<bool>> {

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::settings::Config;
-use crate::domain::docs_page::DocsPage;
 
 /// All problems of the configuration: one sentence each, with the name of the variable and the fix.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,8 +11,7 @@ pub struct Problems(pub Vec<String>);
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "The configuration cannot be used:")?;
-        self.0.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))?;
-        writeln!(f, "{}", DocsPage::Configuration.sentence())
+        self.0.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))
     }
 }
 

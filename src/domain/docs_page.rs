@@ -27,13 +27,15 @@ pub enum DocsPage {
     Security,
     /// The way from the browser through the reverse proxy.
     Troubleshooting,
+    /// Certificates of an authority that this machine does not trust.
+    Certificates,
     /// Signing keys and services that verify tokens.
     VerifyTokens,
 }
 
 impl DocsPage {
     /// All pages that are named somewhere.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Configuration,
         Self::ClientAddress,
         Self::Email,
@@ -45,6 +47,7 @@ impl DocsPage {
         Self::GateRefusals,
         Self::Security,
         Self::Troubleshooting,
+        Self::Certificates,
         Self::VerifyTokens,
     ];
 
@@ -60,17 +63,12 @@ impl DocsPage {
             Self::Backup => "docs/backup.md",
             Self::Import => "docs/users.md#import-accounts-from-another-system",
             Self::Gate => "docs/guard/index.md",
-            Self::GateRefusals => "docs/troubleshooting.md#the-gate-answers-403",
+            Self::GateRefusals => "docs/troubleshooting.md#the-gate-responds-with-403",
             Self::Security => "docs/security.md",
             Self::Troubleshooting => "docs/troubleshooting.md",
+            Self::Certificates => "docs/troubleshooting.md#the-certificate-is-not-trusted",
             Self::VerifyTokens => "docs/verify-tokens.md",
         }
-    }
-
-    /// The page as a sentence after an error.
-    #[must_use]
-    pub fn sentence(self) -> String {
-        format!("Help: {self}")
     }
 }
 

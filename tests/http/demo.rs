@@ -164,7 +164,8 @@ async fn a_stranger_can_try_everything_that_the_demo_prints() {
 
     let ada = browser();
     let page = sign_in(&ada, &demo.address("Administration"), &demo.account("ada")).await;
-    page.is(200).says("5 users");
+    page.is(200).says("5 users").says("The health check found no problems");
+    assert!(!ada.open(&demo.origin()).await.is(200).text().contains("Finish setting up"));
     let users = ada.open(&format!("{}/users", demo.address("Administration"))).await;
     users.is(200).says("Email not confirmed").says("Disabled");
     let found = ada.open(&format!("{}?search=alan", users.path)).await;
@@ -239,7 +240,7 @@ async fn a_visitor_cannot_claim_to_be_someone_else() {
 
 #[tokio::test]
 async fn every_way_to_stop_deletes_the_data() {
-    for signal in ["-INT", "-HUP"] {
+    for signal in ["-INT", "-HUP", "-QUIT"] {
         let mut demo = Demo::start();
         let folders = demo.folders();
         assert!(folders.len() == 1 && folders[0].starts_with("authflow-demo-"), "{folders:?}");

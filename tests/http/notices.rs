@@ -80,7 +80,7 @@ async fn not_me_ends_all_sessions_and_starts_a_reset() {
     device.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert!(!owner.is_signed_in().await && !thief.is_signed_in().await);
     assert!(device.cookie("authflow-refresh").is_none(), "the link does not sign in");
-    owner.get("/auth/login").await.says("did not recognise activity in your account");
+    owner.get("/auth/login").await.says("did not recognize activity in your account");
     thief.sign_in(ADA, PASSWORD).await.is(401);
     app.wait(600); // a repeat within ten minutes leads where the first one led
     let again = device.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await;

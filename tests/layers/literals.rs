@@ -10,14 +10,13 @@ const FOLDERS: [&str; 6] =
     ["src/domain", "src/handlers", "src/mail", "src/services", "src/web", "src/wording"];
 
 /// Files and folders whose sentences are not for readers of pages and emails, and who reads them.
-const EXCUSED: [(&str, &str); 21] = [
+const EXCUSED: [(&str, &str); 20] = [
     ("src/handlers/api", "programs: the API speaks English"),
     ("src/web/api", "programs: the API speaks English"),
     ("src/handlers/operations/health.rs", "programs that watch the server"),
     ("src/domain/account/email.rs", "programs and operators; pages use wording::email_addresses"),
     ("src/domain/typed_text.rs", "programs and operators; pages use wording::characters"),
     ("src/domain/audit_detail.rs", "no one: it is stored; pages use wording::events"),
-    ("src/domain/docs_page.rs", "operators, on the command line"),
     ("src/domain/gate/public_path.rs", "operators, in problems of the configuration"),
     ("src/domain/proxy.rs", "operators, in problems of the configuration"),
     ("src/domain/public_url.rs", "operators, in problems of the configuration"),

@@ -12,11 +12,13 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::{self, Role};
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
+use crate::domain::setup_step::SetupStep;
 use crate::domain::source::Source;
 use crate::hasher::Asker;
 use crate::services::administration::import_file::{self, Format};
 use crate::services::administration::{import, role_assignment, user_lookup, user_status};
 use crate::services::audit::Actor;
+use crate::services::operations::setup;
 use crate::services::sign_up::registration::{self, SignUp};
 
 /// A sample user.
@@ -95,6 +97,9 @@ pub async fn create(app: &App) -> Result<(), DemoError> {
             let id = id(app, user).await?;
             role_assignment::set_roles(app, actor, id, &roles).await.map_err(failed)?;
         }
+        if user.roles.contains(&role::ADMIN) {
+            dismiss_setup(app, user).await?;
+        }
         match user.state {
             SampleState::Active => {}
             SampleState::Unconfirmed => sign_up(app, user, &source).await?,
@@ -103,6 +108,15 @@ pub async fn create(app: &App) -> Result<(), DemoError> {
                 user_status::disable(app, actor, id).await.map_err(failed)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// No one completes a demo: the start page shows what it shows later.
+async fn dismiss_setup(app: &App, user: &SampleUser) -> Result<(), DemoError> {
+    let id = id(app, user).await?;
+    for step in SetupStep::ALL {
+        setup::dismiss(app, id, step).await?;
     }
     Ok(())
 }

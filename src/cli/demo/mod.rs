@@ -29,8 +29,13 @@ use crate::server;
 #[derive(Args, Debug)]
 pub struct DemoArguments {
     /// The port of authflow; the sample app uses the next one. 0: any two free ports.
-    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u16).range(..65_535))]
+    #[arg(long, default_value_t = 5000, value_parser = port)]
     port: u16,
+}
+
+fn port(text: &str) -> Result<u16, String> {
+    let port = text.parse().ok().filter(|port| *port < u16::MAX);
+    port.ok_or_else(|| "choose a port from 0 to 65534: the sample app uses the next one".to_owned())
 }
 
 pub async fn run(arguments: &DemoArguments) -> ExitCode {

@@ -31,7 +31,7 @@ fn variables(folder: &str, port: u16, app_port: u16) -> BTreeMap<String, String>
         ("PUBLIC_URL", format!("http://localhost:{port}")),
         ("DATA_DIR", folder.to_owned()),
         ("SITE_NAME", "authflow demo".to_owned()),
-        ("REGISTRATION", "open".to_owned()),
+        ("REGISTRATION", "approval".to_owned()),
         ("MAIL_TRANSPORT", "file".to_owned()),
         ("GATE_ORIGINS", format!("Sample app=http://app.localhost:{app_port}")),
     ];

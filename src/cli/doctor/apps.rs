@@ -3,7 +3,7 @@
 use reqwest::header::{ACCEPT, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response};
 
-use super::network::{causes, explain};
+use super::network::{causes, explain, help};
 use super::reported::{PartName, Reported};
 use crate::config::Config;
 use crate::domain::addresses;
@@ -49,7 +49,8 @@ async fn tickets(client: &Client, origin: &GateOrigin) -> Reported {
             answer.status()
         ),
         format!(
-            "Print the configuration again: authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR"
+            "Print the configuration again with the command in its line \"Made by\", which has the rules of this app, such as --role: authflow \
+             proxy nginx|caddy|traefik --app {origin} --upstream ADDR"
         ),
     )
 }
@@ -65,8 +66,9 @@ async fn visitor(config: &Config, client: &Client, origin: &GateOrigin) -> Repor
         Err(error) => {
             let fix = "Check that the proxy has a site for this name; authflow proxy prints one.";
             let (why, fix) = explain(&error, fix);
+            let part = PartName { help: help(&error, PART.help), ..PART };
             let text = format!("{origin} cannot be opened from this machine: {why}.");
-            return Reported::bad(PART, text, fix);
+            return Reported::bad(part, text, fix);
         }
     };
     judge(config, origin, &answer)

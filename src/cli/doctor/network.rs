@@ -8,6 +8,7 @@ use url::Url;
 
 use super::reported::sentence;
 use crate::config::Config;
+use crate::domain::docs_page::DocsPage;
 use crate::tls::{TlsFailure, Trust};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,11 +32,26 @@ pub fn client(config: &Config) -> reqwest::Result<Client> {
 pub fn explain(error: &reqwest::Error, fix: &str) -> (String, String) {
     let host = error.url().and_then(Url::host_str).unwrap_or_default();
     match TlsFailure::of(error) {
+        Some(failure @ TlsFailure::Refused(_)) => {
+            let fix = format!(
+                "The proxy probably has no certificate for {host} yet. Read its log. A proxy that obtains certificates itself needs a name that \
+                 leads to it, and ports 80 and 443 open to the internet."
+            );
+            (failure.to_string(), fix)
+        }
         Some(failure) => {
             let fix = failure.fix(host, Trust::System).unwrap_or_else(|| fix.to_owned());
             (failure.to_string(), sentence(&fix))
         }
         None => (causes(error), fix.to_owned()),
+    }
+}
+
+/// The page that helps with the error.
+pub fn help(error: &reqwest::Error, otherwise: DocsPage) -> DocsPage {
+    match TlsFailure::of(error) {
+        Some(TlsFailure::UnknownIssuer | TlsFailure::AuthorityAsServer) => DocsPage::Certificates,
+        _ => otherwise,
     }
 }
 

@@ -3,7 +3,7 @@
 use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, DATE, HeaderMap, SET_COOKIE};
 use reqwest::{Client, Response};
 
-use super::network::{causes, explain};
+use super::network::{causes, explain, help};
 use super::reported::{PartName, Reported};
 use crate::app::Secrets;
 use crate::clock::{Clock, DRIFT, about};
@@ -29,8 +29,9 @@ pub async fn examine(config: &Config, client: &Client) -> (Vec<Reported>, Vec<Se
         Err(error) => {
             let fix = "Start the server and the proxy. If browsers can open it and only this machine cannot, use /admin/doctor in a browser.";
             let (why, fix) = explain(&error, fix);
+            let part = PartName { help: help(&error, PART.help), ..PART };
             let text = format!("{page} cannot be opened from this machine: {why}.");
-            return (vec![Reported::bad(PART, text, fix)], Vec::new());
+            return (vec![Reported::bad(part, text, fix)], Vec::new());
         }
     };
     let status = answer.status();

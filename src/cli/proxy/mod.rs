@@ -15,6 +15,7 @@ pub use self::arguments::ProxyArguments;
 use self::arguments::ProxyKind;
 use self::site::Site;
 use super::exit_code::{FAILED, UNUSABLE};
+use super::failure;
 use crate::config::Config;
 use crate::domain::docs_page::DocsPage;
 
@@ -39,7 +40,7 @@ pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
     let site = match Site::new(config, arguments) {
         Ok(site) => site,
         Err(why) => {
-            eprintln!("{why}\n{}", DocsPage::Gate.sentence());
+            eprintln!("{why}\n{}", failure::help(DocsPage::Gate));
             return ExitCode::from(UNUSABLE);
         }
     };

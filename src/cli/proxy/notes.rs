@@ -69,7 +69,7 @@ pub fn notes(
     }
     if is_elsewhere(arguments) {
         notes.push(
-            "the proxy runs on another machine. Its address must be in TRUSTED_PROXIES (for the gate, in GATE_PROXIES if that is set), or \
+            "the proxy reaches authflow over a network. Its address must be in TRUSTED_PROXIES (for the gate, in GATE_PROXIES if that is set), or \
              the gate refuses its requests."
                 .into(),
         );

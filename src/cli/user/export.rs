@@ -11,6 +11,7 @@ use super::error::CommandError;
 use crate::app::App;
 use crate::domain::quantity::counted;
 use crate::error::Error;
+use crate::file_access;
 use crate::services::administration::user_export;
 use crate::services::audit::Actor;
 
@@ -36,7 +37,12 @@ pub async fn run(
         Box::new(io::stdout())
     } else {
         let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
-        Box::new(opened.map_err(Error::io(&doing))?)
+        Box::new(opened.map_err(|error| {
+            let (shown, why) = (file.display(), file_access::explain(&file, &error));
+            CommandError::Refused(format!(
+                "{shown} cannot be written: {why}. To write it as yourself: authflow user export - > {shown}"
+            ))
+        })?)
     };
     let mut to = BufWriter::new(to);
     let mut export = user_export::begin(app, actor, password_hashes).await?;

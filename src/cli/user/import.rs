@@ -10,10 +10,11 @@ use serde_json::json;
 
 use super::error::CommandError;
 use crate::app::App;
+use crate::cli::failure;
 use crate::cli::progress;
 use crate::domain::docs_page::DocsPage;
 use crate::domain::quantity::counted;
-use crate::error::Error;
+use crate::file_access;
 use crate::services::administration::import::{self, Imported, Plan};
 use crate::services::administration::import_file::{self, BadLine, Format};
 use crate::services::audit::Actor;
@@ -42,8 +43,12 @@ pub async fn run(
     actor: Actor<'_>,
     arguments: ImportArguments,
 ) -> Result<(), CommandError> {
-    let bytes = read(&arguments.file)
-        .map_err(Error::io(format!("reading {}", arguments.file.display())))?;
+    let bytes = read(&arguments.file).map_err(|error| {
+        let (file, why) = (arguments.file.display(), file_access::explain(&arguments.file, &error));
+        CommandError::Refused(format!(
+            "{file} cannot be read: {why}. To read it as yourself: authflow user import - < {file}"
+        ))
+    })?;
     let format = Format::guess(&arguments.file.to_string_lossy(), &bytes);
     let read = import_file::read(&bytes, format, app.languages).map_err(CommandError::Refused)?;
     drop(bytes);
@@ -100,7 +105,7 @@ fn print(plan: &Plan, done: Imported, arguments: &ImportArguments) {
         eprintln!("… and {} more. --json prints all.", plan.bad.len() - SHOWN);
     }
     if !plan.bad.is_empty() {
-        eprintln!("{}", DocsPage::Import.sentence());
+        eprintln!("{}", failure::help(DocsPage::Import));
     }
     if io::stderr().is_terminal() && !plan.bad.is_empty() {
         eprint!("\n");

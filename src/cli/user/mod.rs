@@ -99,7 +99,7 @@ pub enum UserCommand {
     ResetLink(ResetLinkArguments),
     /// Import accounts from another system: CSV or JSON lines.
     ///
-    /// Fields: email, and optionally id (a UUID), username, handle, password_hash (argon2 or bcrypt), roles, verified. The whole file is checked
+    /// Fields: email, and optionally id (a UUID), username, handle, password_hash (argon2 or bcrypt), roles, verified, language, time_zone. The whole file is checked
     /// first. Every bad line is reported, and nothing is imported unless all lines are good. Existing accounts are not changed, so the
     /// command can be repeated. The owner of an account without a hash has to reset their password.
     #[command(

@@ -150,6 +150,8 @@ fn misspelled_variables_are_reported() {
         ("PUBLIC_ULR", "https://x"),
         ("PATH", "/bin"),
         ("SPORT", "tennis"),
+        ("PROT", "8080"),
+        ("TRUSTED_PROXY", "10.0.0.0/8"),
     ])
     .unwrap()
     .warnings;
@@ -158,7 +160,9 @@ fn misspelled_variables_are_reported() {
         [
             "AUTHFLOW_COLOUR is not a variable of authflow and has no effect.",
             "AUTHFLOW_PORT is not a variable of authflow and has no effect; did you mean PORT?",
+            "PROT is not a variable of authflow and has no effect; did you mean PORT?",
             "PUBLIC_ULR is not a variable of authflow and has no effect; did you mean PUBLIC_URL?",
+            "TRUSTED_PROXY is not a variable of authflow and has no effect; did you mean TRUSTED_PROXIES?",
         ]
     );
 }

@@ -51,7 +51,7 @@ pub const ACCOUNTS: [Variable; 6] = [
     Variable::number(
         "ARGON2_MEMORY_KIB",
         7_168..=4_194_304,
-        "The memory that hashing a password takes, in KiB. With few iterations the smallest value is higher: 19,456 with two. A changed cost \
+        "The memory that hashing a password takes, in KiB. At least 47104 with one iteration, and 19456 with two. A changed cost \
          applies to each account at its next sign-in.",
     )
     .fixed("19456"),

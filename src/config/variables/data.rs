@@ -5,12 +5,13 @@ use super::variable::Variable;
 pub const DATA: [Variable; 5] = [
     Variable::text(
         "DATA_DIR",
-        "The folder of the secret, the SQLite database and the emails of `MAIL_TRANSPORT=file`.",
+        "The folder of the secret, the SQLite database and the emails of `MAIL_TRANSPORT=file`. It is `/var/lib/authflow` with systemd, and \
+         `/data` in the container.",
     )
     .fixed("data"),
     Variable::text(
         "DATABASE_URL",
-        "The database: `sqlite://PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE` ([PostgreSQL](postgresql.md)). Percent-encode special \
+        "The database: `sqlite://PATH`, such as `sqlite:///var/lib/authflow/authflow.db`, or `postgres://USER:PASSWORD@HOST/DATABASE` ([PostgreSQL](postgresql.md)). Percent-encode special \
          characters of the password: `/` is `%2F`, `+` is `%2B`.",
     )
     .derived("`authflow.db` in `DATA_DIR`")

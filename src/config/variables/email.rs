@@ -15,7 +15,7 @@ pub const EMAIL: [Variable; 8] = [
         .derived("`file`. With an https `PUBLIC_URL` the variable is required"),
     Variable::text(
         "MAIL_FROM",
-        "The sender of emails. Without a name, it has `SITE_NAME`. Your mail server must allow this sender.",
+        "The sender of emails. Without a name, `SITE_NAME` is used. Your mail server must allow this sender.",
     )
     .derived("`no-reply@` and the host of `PUBLIC_URL`")
     .example("\"My Site <no-reply@example.org>\""),
@@ -44,7 +44,7 @@ pub const EMAIL: [Variable; 8] = [
     Variable::number(
         "EMAILS_PER_MINUTE",
         1..=10_000,
-        "The largest number of emails a minute that strangers can cause, in all instances together. Emails over this limit wait \
+        "The largest number of emails a minute that visitors can trigger, in all instances together. Emails over this limit wait \
          ([limits](limits.md)).",
     )
     .fixed("30"),

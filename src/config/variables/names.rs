@@ -61,9 +61,26 @@ pub fn warning_about(name: &str) -> Option<String> {
     }
 }
 
-/// Whether `name` is most likely a typo of `known`. Short names never count: too many variables are similar to `PORT`.
+/// Whether `name` is most likely a typo of `known`. In short names, only two swapped letters count: too many variables are similar to `PORT`.
 fn is_misspelled(name: &str, known: &str) -> bool {
-    known.len() >= 8 && strsim::damerau_levenshtein(name, known) <= 2
+    let distance = strsim::damerau_levenshtein(name, known);
+    if known.len() < 8 {
+        return distance == 1 && name.len() == known.len() && letters(name) == letters(known);
+    }
+    distance <= 2 || singular(name) == singular(known)
+}
+
+fn letters(name: &str) -> Vec<u8> {
+    let mut letters = name.as_bytes().to_vec();
+    letters.sort_unstable();
+    letters
+}
+
+fn singular(name: &str) -> String {
+    match name.strip_suffix("IES") {
+        Some(stem) => format!("{stem}Y"),
+        None => name.strip_suffix('S').unwrap_or(name).to_owned(),
+    }
 }
 
 /// Whether only the environment counts for this variable. If so, the other ways to set it, as the end of a sentence.

@@ -13,7 +13,7 @@ pub const OPERATION: [Variable; 6] = [
         "RUST_LOG",
         "Which messages are logged: `error`, `warn`, `info` or `debug`, or filters of the Rust crate `tracing`.",
     )
-    .derived("`info`; for the commands `user` and `keys` `warn`")
+    .derived("`info` for the server, `warn` for other commands")
     .example("info"),
     Variable::duration(
         "AUDIT_RETENTION",
@@ -27,7 +27,7 @@ pub const OPERATION: [Variable; 6] = [
     Variable::number(
         "HASH_QUEUE",
         1..=100_000,
-        "How many passwords may wait for such a thread before the answer is 503 ([limits](limits.md)).",
+        "How many passwords may wait for such a thread before requests get a 503 ([limits](limits.md)).",
     )
     .fixed("64"),
     Variable::text(

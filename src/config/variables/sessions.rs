@@ -15,12 +15,12 @@ const fn days(count: u64) -> Duration {
 const ALGORITHM: [(&str, &str); 2] = [("ES256", "ECDSA with P-256."), ("EdDSA", "Ed25519.")];
 
 pub const SESSIONS: [Variable; 9] = [
-    Variable::duration("REFRESH_TOKEN_TTL", MINUTE..=days(400), "The longest lifetime of a session.")
+    Variable::duration("REFRESH_TOKEN_TTL", MINUTE..=days(400), "The longest lifetime of a session and its refresh token.")
         .fixed("30d"),
     Variable::duration(
         "SESSION_IDLE_TTL",
         MINUTE..=days(400),
-        "The lifetime of a session without a visit. Without \"Keep me signed in\" it is 12 hours at most.",
+        "How long a session lasts without activity. Without \"Keep me signed in\" it is 12 hours at most.",
     )
     .fixed("7d"),
     Variable::duration(
@@ -32,7 +32,7 @@ pub const SESSIONS: [Variable; 9] = [
     Variable::duration(
         "ROTATION_GRACE",
         Duration::from_secs(5)..=HOUR,
-        "How long requests with the replaced cookie or token may still arrive.",
+        "How long requests with the replaced cookie or token are still accepted.",
     )
     .fixed("60s"),
     Variable::duration(

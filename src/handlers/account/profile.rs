@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Deserializer};
 
 use crate::app::App;
+use crate::config::RemoteUser;
 use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
@@ -60,6 +61,8 @@ struct View {
     /// The setting, if the list does not have it, such as one that was imported.
     unlisted_zone: Option<String>,
     handle: Option<Handle>,
+    /// Whether apps identify users by the handle.
+    is_known_to_apps: bool,
     errors: Errors,
 }
 
@@ -168,6 +171,7 @@ fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) ->
         region,
         is_region_chosen: asked.is_some(),
         handle: session.handle.clone(),
+        is_known_to_apps: app.config.gate_remote_user == RemoteUser::Handle,
         errors,
     };
     view.into_response()
