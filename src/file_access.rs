@@ -9,16 +9,22 @@ use crate::secret;
 
 /// Tries to create a file in this folder or, if it does not exist, in its nearest existing parent. `Err`: the problem and its fix.
 pub fn check_folder(path: &Path) -> Result<(), String> {
+    probe(path).map_err(|error| refusal(path, true, &error))
+}
+
+/// The same for a folder that the operator names in a command. It is theirs, so there is no fix that changes its owner.
+pub fn check_named_folder(path: &Path) -> Result<(), String> {
+    let refused =
+        |error| format!("{} cannot be written to: {}", path.display(), explain_named(path, &error));
+    probe(path).map_err(refused)
+}
+
+fn probe(path: &Path) -> io::Result<()> {
     let existing = nearest(path);
     let probe =
         existing.join(format!(".authflow-check-{}", secret::encode(&secret::random::<6>())));
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&probe)
-        .and_then(|_| fs::remove_file(&probe))
-        .map_err(|error| refusal(path, true, &error))
+    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe);
+    opened.and_then(|_| fs::remove_file(&probe))
 }
 
 /// Tries to open this file for reading and writing. `Err`: the problem and its fix.
@@ -37,6 +43,20 @@ fn refusal(path: &Path, is_folder: bool, error: &io::Error) -> String {
 /// The error of an operation on a file, with the fix.
 pub fn explain(path: &Path, error: &io::Error) -> String {
     with_fix(path, false, error)
+}
+
+/// The error of an operation on a file that the operator names in a command. It is theirs, so there is no fix that changes its owner.
+pub fn explain_named(path: &Path, error: &io::Error) -> String {
+    if error.kind() != ErrorKind::PermissionDenied {
+        return explain(path, error);
+    }
+    let blocking = nearest(path);
+    let owners = blocking.metadata().ok().zip(fs::metadata("/proc/self").ok());
+    let who = owners.map(|(owner, user)| {
+        let (owner, user) = (name(owner.uid()), name(user.uid()));
+        format!(". {} belongs to {owner}, and authflow runs as {user}", blocking.display())
+    });
+    format!("{error}{}", who.unwrap_or_default())
 }
 
 /// The error of reading a file that root or the service's user owns, with the fix.
@@ -78,19 +98,25 @@ fn with_fix(path: &Path, is_folder: bool, error: &io::Error) -> String {
     format!("{error}{fix}")
 }
 
-/// Who owns what blocks the way, who runs this program, and the command that gives access. The command never changes a folder further up than
-/// the one that a missing file belongs to: it may belong to the whole system.
+/// Who owns what blocks the way, who runs this program, and the command that gives access. The command never changes a folder of the whole
+/// system, nor one further up than that which a missing file belongs to.
 fn permission(path: &Path, is_folder: bool) -> Option<String> {
     let blocking = nearest(path);
     let owner = blocking.metadata().ok()?.uid();
     let user = fs::metadata("/proc/self").ok()?.uid();
     let (owned_by, run_by, shown) = (name(owner), name(user), quoted(blocking));
     let is_own_folder = path.parent() == Some(blocking) && blocking.file_name().is_some();
-    let (what, fix) = if blocking == path {
-        let all = if path.is_dir() { "-R " } else { "" };
-        ("It".to_owned(), format!("chown {all}{user} {shown}"))
-    } else if is_folder {
+    let is_missing_folder = is_folder && blocking != path;
+    if blocking.is_dir() && is_of_system(blocking) && (owner == user || !is_missing_folder) {
+        return Some(format!(
+            "{shown} belongs to the system. Use another folder, or create one in it for authflow"
+        ));
+    }
+    let (what, fix) = if is_missing_folder {
         (format!("The folder {shown}"), format!("install -d -o {user} {}", quoted(path)))
+    } else if blocking == path {
+        let all = if holds_data(path) { "-R " } else { "" };
+        ("It".to_owned(), format!("chown {all}{user} {shown}"))
     } else if is_own_folder {
         (format!("The folder {shown}"), format!("chown {user} {shown}"))
     } else {
@@ -106,6 +132,17 @@ fn permission(path: &Path, is_folder: bool) -> Option<String> {
         let rest = format!("Run authflow as the owner, or run as root: `{fix}`");
         format!("{what} belongs to {owned_by}, but authflow runs as {run_by}. {rest}")
     })
+}
+
+/// Whether this is a folder of authflow, so that all in it may get its owner.
+fn holds_data(folder: &Path) -> bool {
+    ["authflow.db", "secret.key"].iter().any(|file| folder.join(file).exists())
+}
+
+/// Whether this is the root folder or one in it, such as `/etc`.
+fn is_of_system(folder: &Path) -> bool {
+    let whole = folder.canonicalize();
+    whole.as_deref().unwrap_or(folder).components().count() <= 2
 }
 
 /// A path as an argument of a shell command.
@@ -167,6 +204,18 @@ mod tests {
             let deep = explain(&new.join("secret.key"), &error());
             assert!(!deep.contains("chown"), "a folder further up is not changed: {deep}");
         }
+        for folder in ["/", "/etc", "/usr"].map(Path::new) {
+            for said in
+                [refusal(folder, true, &error()), explain(&folder.join("secret.key"), &error())]
+            {
+                let is_kept = !said.contains("chown") && said.contains("belongs to the system");
+                assert!(is_kept, "{said}");
+            }
+            let missing = refusal(&folder.join("authflow-data"), true, &error());
+            assert!(!missing.contains("chown") && !missing.contains("chmod"), "{missing}");
+        }
+        let named = explain_named(&file, &error());
+        assert!(named.contains("belongs to") && !named.contains("chown"), "{named}");
         let read_only = refusal(&file, false, &io::Error::from(ErrorKind::ReadOnlyFilesystem));
         assert!(read_only.contains("mounted read-only"), "{read_only}");
     }

@@ -15,8 +15,13 @@ use crate::services::operations::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
     let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
-    if let Err(why) = file_access::check_folder(folder.unwrap_or(Path::new("."))) {
-        return failed(format!("No backup was written: {why}."), DocsPage::Backup);
+    if let Err(why) = file_access::check_named_folder(folder.unwrap_or(Path::new("."))) {
+        return failed(
+            format!(
+                "No backup was written: {why}. Name a folder that this user can write to, then copy the file."
+            ),
+            DocsPage::Backup,
+        );
     }
     let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);

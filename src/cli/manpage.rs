@@ -51,7 +51,7 @@ pub fn run(arguments: &ManpageArguments, authflow: Command) -> ExitCode {
     match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let why = file_access::explain(directory, &error);
+            let why = file_access::explain_named(directory, &error);
             eprintln!("The pages cannot be written to {}: {why}.", directory.display());
             ExitCode::from(FAILED)
         }

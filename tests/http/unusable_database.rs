@@ -79,7 +79,7 @@ fn what_another_user_owns_is_named_with_its_owner_and_a_fix() {
     } else {
         "Run: `chmod u+rwX data"
     };
-    let fix = if is_root() { "chown -R 65533 data" } else { owned };
+    let fix = if is_root() { "chown 65533 data" } else { owned };
     // Without SECRET_KEY, the secret is created first.
     let output = run_as_user(folder.path(), &[], &["serve"]);
     let text = said(&output);

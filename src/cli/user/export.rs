@@ -38,7 +38,7 @@ pub async fn run(
     } else {
         let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
         Box::new(opened.map_err(|error| {
-            let (shown, why) = (file.display(), file_access::explain(&file, &error));
+            let (shown, why) = (file.display(), file_access::explain_named(&file, &error));
             CommandError::Refused(format!(
                 "{shown} cannot be written: {why}. To write it as yourself: authflow user export - > {shown}"
             ))

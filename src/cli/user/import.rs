@@ -44,7 +44,8 @@ pub async fn run(
     arguments: ImportArguments,
 ) -> Result<(), CommandError> {
     let bytes = read(&arguments.file).map_err(|error| {
-        let (file, why) = (arguments.file.display(), file_access::explain(&arguments.file, &error));
+        let (file, why) =
+            (arguments.file.display(), file_access::explain_named(&arguments.file, &error));
         CommandError::Refused(format!(
             "{file} cannot be read: {why}. To read it as yourself: authflow user import - < {file}"
         ))
