@@ -121,7 +121,7 @@ enum Command {
     ///
     /// The file is a SQLite database, even if the data is in PostgreSQL. It does not contain the secret: keep SECRET_KEY (or
     /// DATA_DIR/secret.key) too, in another place.
-    #[command(after_help = "Example: authflow backup /backups/authflow-$(date +%F).db")]
+    #[command(after_help = "Example: authflow backup /backups/authflow-$(date -u +%F-%H%M%S).db")]
     Backup {
         /// The file to create; must not exist.
         file: PathBuf,

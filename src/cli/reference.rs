@@ -89,7 +89,7 @@ fn example(line: &str) -> Option<String> {
 
 /// Parses the arguments of a shell command that begins with `authflow`, perhaps after variables.
 fn try_command(line: &str) {
-    let simple = line.replace("$(date +%F)", "2026-12-01");
+    let simple = line.replace("$(date -u +%F-%H%M%S)", "2026-12-01-033000");
     let words = shlex::split(&simple).unwrap_or_else(|| panic!("{line}: unbalanced quotes"));
     let ends = |word: &String| {
         ["|", "&&", "||", "&", ";", ">", ">>", "<", "2>&1"].contains(&word.as_str())
