@@ -246,14 +246,14 @@ pub async fn count_in_state(db: &Db, state: MailState, most: i64) -> Result<i64>
     Ok(count)
 }
 
-/// Counts the emails that wait for another attempt, at most `most`. An email that is being sent for the first time has no error yet.
+/// Counts the emails that wait for another attempt, at most `most`.
 pub async fn delayed(db: &Db, most: i64) -> Result<Delayed> {
     query(
         db,
         "SELECT COUNT(*) AS count,
-                (SELECT last_error FROM outbox WHERE state = 'waiting' AND attempts > 0 AND last_error IS NOT NULL
+                (SELECT last_error FROM outbox WHERE state = 'waiting' AND attempts > 0
                  ORDER BY created_at DESC, id DESC LIMIT 1) AS last_error
-         FROM (SELECT 1 FROM outbox WHERE state = 'waiting' AND attempts > 0 AND last_error IS NOT NULL
+         FROM (SELECT 1 FROM outbox WHERE state = 'waiting' AND attempts > 0
                ORDER BY created_at DESC, id DESC LIMIT $1) counted",
     )
     .bind(most)
