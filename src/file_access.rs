@@ -115,8 +115,7 @@ fn permission(path: &Path, is_folder: bool) -> Option<String> {
     let (what, fix) = if is_missing_folder {
         (format!("The folder {shown}"), format!("install -d -o {user} {}", quoted(path)))
     } else if blocking == path {
-        let all = if holds_data(path) { "-R " } else { "" };
-        ("It".to_owned(), format!("chown {all}{user} {shown}"))
+        ("It".to_owned(), format!("chown {user} {shown}"))
     } else if is_own_folder {
         (format!("The folder {shown}"), format!("chown {user} {shown}"))
     } else {
@@ -132,11 +131,6 @@ fn permission(path: &Path, is_folder: bool) -> Option<String> {
         let rest = format!("Run authflow as the owner, or run as root: `{fix}`");
         format!("{what} belongs to {owned_by}, but authflow runs as {run_by}. {rest}")
     })
-}
-
-/// Whether this is a folder of authflow, so that all in it may get its owner.
-fn holds_data(folder: &Path) -> bool {
-    ["authflow.db", "secret.key"].iter().any(|file| folder.join(file).exists())
 }
 
 /// Whether this is the root folder or one in it, such as `/etc`.

@@ -1,5 +1,5 @@
 //! Files of the repository that are generated from the code. A test for each fails if it differs; `UPDATE_DOCS=1 cargo test --lib reference`
-//! writes them anew.
+//! rewrites them.
 
 use std::path::Path;
 

@@ -235,7 +235,7 @@ fn run_configured(command: Command, env_file: Option<&Path>) -> ExitCode {
     warnings.extend(network_warning(&config));
     if env_file.is_none() && !Path::new(".env").exists() && Path::new(INSTALLED_SETTINGS).exists() {
         eprintln!(
-            "NOTE: there is no .env here, so this command does not have the settings of the installed service. With them: sudo authflowctl"
+            "NOTE: this command does not use the settings of the installed service. To use them, write sudo authflowctl in place of authflow."
         );
     }
     log::start(config.log_format, command.log_level(), config.log_filter.as_deref());

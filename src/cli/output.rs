@@ -1,5 +1,5 @@
-//! `println!` and its siblings for the command line. Unlike those of the standard library, they don't panic if no one reads the output any
-//! more, as with `authflow user list | head`.
+//! `println!` and its siblings for the command line. Unlike those of the standard library, they don't panic if no one reads the output,
+//! as with `authflow user list | head`.
 
 use std::fmt::Arguments;
 use std::io::Write;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// A page of the documentation, perhaps a section of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DocsPage {
@@ -69,6 +71,12 @@ impl DocsPage {
             Self::Certificates => "docs/troubleshooting.md#the-certificate-is-not-trusted",
             Self::VerifyTokens => "docs/verify-tokens.md",
         }
+    }
+}
+
+impl Serialize for DocsPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use reqwest::Method;
 use tempfile::TempDir;
@@ -20,7 +20,7 @@ const SETTINGS: [(&str, &str); 4] = [
 
 /// A running demo.
 struct Demo {
-    child: Child,
+    child: Killed,
     /// Where it makes its folder.
     temporary: TempDir,
     printed: Vec<String>,
@@ -31,13 +31,6 @@ struct Account {
     email: String,
     password: String,
     roles: String,
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Demo {
@@ -65,7 +58,7 @@ impl Demo {
             let is_last = line == "Press Ctrl-C to stop.";
             printed.push(line);
             if is_last {
-                return Some(Self { child, temporary, printed });
+                return Some(Self { child: Killed(child), temporary, printed });
             }
         }
         let mut said = String::new();

@@ -45,7 +45,7 @@ async fn attack(folder: &TempDir, format: &str) {
         .stdout(std::process::Stdio::null())
         .stderr(log)
         .spawn();
-    let mut child = Stopped(child.unwrap());
+    let _child = Killed(child.unwrap());
     let url = format!("http://127.0.0.1:{port}");
     let client = reqwest::Client::new();
     let is_ready = async || {
@@ -71,18 +71,6 @@ async fn attack(folder: &TempDir, format: &str) {
             .post(format!("{url}{path}"))
             .header("user-agent", format!("x address={BYSTANDER}"));
         odd.header("x-forwarded-for", "198.51.100.7").send().await.unwrap();
-    }
-    child.0.kill().unwrap();
-    child.0.wait().unwrap();
-}
-
-/// Kills the program if the test fails.
-struct Stopped(std::process::Child);
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Checks the database and the settings that the server stores in it.
 
 use super::reported::{PartName, Reported, sentence};
-use crate::cli::check;
+use crate::cli::{check, database_problem};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -16,8 +16,9 @@ pub async fn examine(config: &Config) -> Vec<Reported> {
     let database = match check::database(config).await {
         Ok(text) => Reported::good(PART, sentence(&text)),
         Err(why) => {
+            let part = PartName { help: database_problem::help(&config.database), ..PART };
             let fix = "Fix this first: everything that depends on the database was skipped.";
-            return vec![Reported::bad(PART, sentence(&why), fix)];
+            return vec![Reported::bad(part, sentence(&why), fix)];
         }
     };
     if config.database.is_missing() {

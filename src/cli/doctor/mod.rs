@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::check;
 use super::exit_code::FAILED;
+use super::failure;
 use crate::config::Config;
 use crate::domain::docs_page::DocsPage;
 use crate::web::http::arrival::Seen;
@@ -72,7 +73,7 @@ fn print(config: &Config, findings: &[Reported], headers: &[Seen]) {
             println!("      Fix: {fix}");
         }
         if let Some(help) = finding.help {
-            println!("      Help: {help}");
+            println!("      {}", failure::help(help));
         }
     }
     if !headers.is_empty() {

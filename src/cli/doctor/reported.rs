@@ -31,7 +31,7 @@ pub struct Reported {
     pub text: String,
     pub fix: Option<String>,
     /// The page of the documentation that helps, if something is to be fixed.
-    pub help: Option<&'static str>,
+    pub help: Option<DocsPage>,
 }
 
 impl Reported {
@@ -47,12 +47,12 @@ impl Reported {
     }
 
     pub fn note(part: PartName, text: impl Into<String>, fix: impl Into<String>) -> Self {
-        let help = Some(part.help.path());
+        let help = Some(part.help);
         Self { severity: Severity::Note, fix: Some(fix.into()), help, ..Self::good(part, text) }
     }
 
     pub fn bad(part: PartName, text: impl Into<String>, fix: impl Into<String>) -> Self {
-        let help = Some(part.help.path());
+        let help = Some(part.help);
         Self { severity: Severity::Bad, fix: Some(fix.into()), help, ..Self::good(part, text) }
     }
 
@@ -69,7 +69,7 @@ impl From<Finding> for Reported {
             severity: finding.severity,
             text: in_english(&finding.text),
             fix: finding.fix.as_ref().map(in_english),
-            help: finding.fix.is_some().then(|| finding.part.help().path()),
+            help: finding.fix.is_some().then(|| finding.part.help()),
         }
     }
 }

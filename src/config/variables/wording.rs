@@ -27,12 +27,23 @@ pub fn facts(variable: &Variable) -> String {
     facts.join(" ")
 }
 
-/// The text without code marks and without the addresses of links.
+/// The text without code marks. Links within the documentation become names of its files.
 pub fn plain(markdown: &str) -> String {
     let mut text = markdown.replace('`', "");
     while let Some((before, rest)) = text.split_once("](") {
-        let (_, after) = rest.split_once(')').unwrap_or_default();
-        text = before.replacen('[', "", 1) + after;
+        let (target, after) = rest.split_once(')').unwrap_or_default();
+        let (before, words) = before.rsplit_once('[').unwrap_or_default();
+        let page = match target {
+            it if it.starts_with("https://") => String::new(),
+            it if it.starts_with('#') => format!("docs/configuration.md{it}"),
+            it => format!("docs/{it}"),
+        };
+        let words = match (&*page, before.ends_with('(') && after.starts_with(')')) {
+            ("", _) => words.to_owned(),
+            (page, true) => page.to_owned(),
+            (page, false) => format!("{words} ({page})"),
+        };
+        text = format!("{before}{words}{after}");
     }
     text
 }
@@ -57,6 +68,12 @@ mod tests {
 
     #[test]
     fn markdown_becomes_plain_text() {
-        assert_eq!(plain("`a` ([Email](email.md#smtp)), [b](c.md)."), "a (Email), b.");
+        for (markdown, text) in [
+            ("`a` ([Email](email.md#smtp)), [b](c.md).", "a (docs/email.md#smtp), b (docs/c.md)."),
+            ("See [Risks](#risks).", "See Risks (docs/configuration.md#risks)."),
+            ("[Resend](https://resend.com) delivers.", "Resend delivers."),
+        ] {
+            assert_eq!(plain(markdown), text);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 
 use scraper::{Html, Selector};
 use tempfile::TempDir;
@@ -19,18 +19,11 @@ const NEXT_LINK: &str = "\t";
 const CLEAR_LINE: &str = "\u{15}";
 
 struct W3m {
-    child: Child,
+    _child: Killed,
     keys: ChildStdin,
     folder: TempDir,
     origin: String,
     saved: u32,
-}
-
-impl Drop for W3m {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// Whether Debian's `w3m` is installed. `.ci/run` installs it and requires it with `TEST_BROWSERS`.
@@ -86,7 +79,7 @@ impl W3m {
             .spawn()
             .unwrap();
         let keys = child.stdin.take().unwrap();
-        Self { child, keys, folder, origin: origin.to_owned(), saved: 0 }
+        Self { _child: Killed(child), keys, folder, origin: origin.to_owned(), saved: 0 }
     }
 
     fn types(&mut self, keys: &str) {

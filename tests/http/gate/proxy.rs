@@ -132,7 +132,7 @@ impl<'a> Configuration<'a> {
     /// Starts the proxy, and waits until it listens. `None` if another process has taken the port.
     pub async fn start(self, binary: &str, address: SocketAddr) -> Option<RunningProxy> {
         let child = start(self.kind, binary, self.folder.path(), address, self.scheme);
-        let mut running = RunningProxy { child, folder: self.folder };
+        let mut running = RunningProxy { child: Killed(child), folder: self.folder };
         let listens = wait_for(async || {
             if running.child.try_wait().unwrap().is_some() {
                 let (name, log) = (self.kind.name(), running.read("log"));
@@ -147,15 +147,8 @@ impl<'a> Configuration<'a> {
 
 /// A running proxy, until the test ends.
 pub struct RunningProxy {
-    child: Child,
+    child: Killed,
     folder: TempDir,
-}
-
-impl Drop for RunningProxy {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl RunningProxy {

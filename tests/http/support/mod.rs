@@ -41,7 +41,7 @@ pub use self::database::{count, write_sqlite};
 pub use self::left_out::left_out;
 pub use self::pgbouncer::PgBouncer;
 pub use self::postgres::{Cluster, PostgresDatabase, is_root};
-pub use self::program::{Program, command, command_under, run, said, wait_for_log};
+pub use self::program::{Killed, Program, command, command_under, run, said, wait_for_log};
 pub use self::resend::{API_KEY, Instead, ResendStub};
 pub use self::smtp::{Manner, Quirk, SmtpServer};
 pub use self::waiting::{PATIENCE, wait_for, wait_until};

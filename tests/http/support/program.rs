@@ -2,15 +2,40 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
 use super::{Browser, wait_for};
 
+/// A process that ends with the test.
+pub struct Killed(pub Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Deref for Killed {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Killed {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
 /// A running program.
 pub struct Program {
-    pub child: Child,
+    pub child: Killed,
     pub address: SocketAddr,
     pub hello: Vec<String>,
     /// What it prints after the greeting.
@@ -79,7 +104,7 @@ impl Program {
         let more = Arc::<Mutex<Vec<String>>>::default();
         let read = Arc::clone(&more);
         std::thread::spawn(move || lines.for_each(|line| read.lock().unwrap().push(line)));
-        Self { child, address, hello, more }
+        Self { child: Killed(child), address, hello, more }
     }
 
     pub fn browser(&self) -> Browser {
@@ -117,13 +142,6 @@ impl Program {
 
     pub fn end(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
