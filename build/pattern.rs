@@ -7,6 +7,9 @@ use fluent_syntax::ast::{Expression, InlineExpression, Pattern, PatternElement};
 
 use super::MARKS;
 
+/// The function that names the program as operators run it: `authflow`, or `sudo authflowctl` where that is installed.
+const AUTHFLOW: &str = "AUTHFLOW";
+
 /// The texts of the messages of one language, by ID.
 pub type Sources<'a> = BTreeMap<String, Pattern<&'a str>>;
 
@@ -99,6 +102,18 @@ impl Walk<'_> {
             InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => {
                 Ok(())
             }
+            InlineExpression::FunctionReference { id, arguments }
+                if id.name == AUTHFLOW
+                    && arguments.positional.is_empty()
+                    && arguments.named.is_empty() =>
+            {
+                // Who copies a command must see where it begins and ends.
+                if self.open.iter().any(|it| it == "code") {
+                    Ok(())
+                } else {
+                    Err(format!("{AUTHFLOW}() is not between $code-start and $code-end"))
+                }
+            }
             InlineExpression::FunctionReference { id, .. } => {
                 Err(format!("there is no function {}", id.name))
             }
@@ -150,6 +165,9 @@ pub fn source(pattern: &Pattern<&str>) -> String {
                 }
                 Expression::Inline(InlineExpression::StringLiteral { value }) => {
                     text.push_str(value);
+                }
+                Expression::Inline(InlineExpression::FunctionReference { .. }) => {
+                    text.push_str("authflow");
                 }
                 Expression::Inline(_) => {}
                 Expression::Select { variants, .. } => {

@@ -26,6 +26,7 @@ pub mod handle_register;
 pub mod handlers;
 pub mod hasher;
 pub mod i18n;
+pub mod installation;
 pub mod key_ring;
 pub mod local_throttle;
 pub mod looks;

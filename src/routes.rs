@@ -255,11 +255,11 @@ fn administration(app: &App) -> Routes {
         .add(addresses::INVITATION_DETAILS, Administrators, get(invitations::show::show))
         .add(addresses::INVITATION_REVOKE, Administrators, post(invitations::show::revoke))
         .add(addresses::USER, Administrators, get(show::show))
-        .add(addresses::USER_ACCEPT, Administrators, post(acts::accept))
+        .add(addresses::USER_APPROVE, Administrators, post(acts::approve))
         .add(
-            addresses::USER_REFUSE,
+            addresses::USER_REJECT,
             Administrators,
-            get(delete::show_refusal).post(delete::submit_refusal),
+            get(delete::show_rejection).post(delete::submit_rejection),
         )
         .add(addresses::USER_DISABLE, Administrators, post(acts::disable))
         .add(addresses::USER_ENABLE, Administrators, post(acts::enable))

@@ -125,10 +125,10 @@ impl TlsFailure {
     pub fn fix(&self, host: &str, trust: Trust) -> Option<String> {
         let trust_it = |what: &str| match trust {
             Trust::Variable(name) => {
-                format!("Set {name} to a PEM file with {what}; authflow then trusts no other")
+                format!("Set {name} to a PEM file with {what}. authflow then trusts only that")
             }
             Trust::System => format!(
-                "Install {what} on this machine (copy the PEM file to /usr/local/share/ca-certificates/NAME.crt and run \
+                "Add {what} to this machine (copy the PEM file to /usr/local/share/ca-certificates/NAME.crt and run \
                  update-ca-certificates), or set SSL_CERT_FILE to a PEM file with all authorities to trust"
             ),
         };
@@ -140,7 +140,7 @@ impl TlsFailure {
         );
         match self {
             Self::UnknownIssuer => Some(trust_it(
-                "the certificate of the authority that signed it, or with a self-signed certificate itself",
+                "the certificate of the authority that signed it (for a self-signed certificate, the certificate itself)",
             )),
             Self::AuthorityAsServer | Self::Version1 => {
                 let then = trust_it("that certificate");

@@ -25,19 +25,19 @@ gate-causes = Mögliche Ursachen:
 gate-cause-blocked = Der Browser blockiert Cookies. Erlauben Sie sie für { $app }.
 gate-cause-copied = Dieser Link wurde aus einem anderen Browser kopiert oder mitten in der Weiterleitung als Lesezeichen gespeichert. Benutzen Sie die Schaltfläche unten.
 gate-cause-address = Die Seite wurde unter einem anderen Namen als { $app } geöffnet oder mit http statt https.
-gate-cause-proxy = Für die Administration: Der Proxy entfernt Set-Cookie aus Antworten unter /.authflow/ (vergleichen Sie seine Konfiguration mit der Ausgabe von authflow proxy), oder mehrere Instanzen haben verschiedene Uhrzeiten oder SECRET_KEYs.
+gate-cause-proxy = Für die Administration: Der Proxy entfernt Set-Cookie aus Antworten unter /.authflow/ (vergleichen Sie seine Konfiguration mit der Ausgabe von { $code-start }{ AUTHFLOW() } proxy{ $code-end }), oder mehrere Instanzen haben verschiedene Uhrzeiten oder SECRET_KEYs.
 
 gate-unreachable-title = Diese App ist nicht erreichbar
 gate-reserved = Diese Adresse ist für die Anmeldung reserviert. Hier gibt es keine Seite.
 gate-outdated = Der Reverse-Proxy von { $origin } ist für eine frühere Version der Anmeldung dieser Website konfiguriert. Deshalb können Sie sich dort nicht anmelden.
-gate-outdated-fix = Für die Administration: Geben Sie die Konfiguration des Proxys mit { $code-start }authflow proxy{ $code-end } neu aus. Er muss { $code-start }/.authflow/{ $code-end } an authflow weiterleiten.
+gate-outdated-fix = Für die Administration: Geben Sie die Konfiguration des Proxys mit { $code-start }{ AUTHFLOW() } proxy{ $code-end } neu aus. Er muss { $code-start }/.authflow/{ $code-end } an authflow weiterleiten.
 gate-untrusted = Diese Anfrage kam von einer Adresse zum Gate, die nicht in GATE_PROXIES steht (Standard: die Netze aus TRUSTED_PROXIES, mit hops:N nur Loopback). Tragen Sie die Adresse des Proxys dort ein. Andere dürfen das Gate nicht fragen.
-gate-header-missing-nginx = Der Proxy hat den Header { $header } nicht gesendet. Vergleichen Sie seine Konfiguration mit der Ausgabe von authflow proxy (Caddy und Traefik fragen unter /gate/forward).
-gate-header-missing-forward = Der Proxy hat den Header { $header } nicht gesendet. Vergleichen Sie seine Konfiguration mit der Ausgabe von authflow proxy (nginx fragt unter /gate/nginx).
+gate-header-missing-nginx = Der Proxy hat den Header { $header } nicht gesendet. Vergleichen Sie seine Konfiguration mit der Ausgabe von { $code-start }{ AUTHFLOW() } proxy{ $code-end } (Caddy und Traefik fragen unter /gate/forward).
+gate-header-missing-forward = Der Proxy hat den Header { $header } nicht gesendet. Vergleichen Sie seine Konfiguration mit der Ausgabe von { $code-start }{ AUTHFLOW() } proxy{ $code-end } (nginx fragt unter /gate/nginx).
 gate-header-contradictory = Der Header { $header } hat mehrere Werte oder einen ungültigen. Der Proxy muss ihn selbst setzen, statt weiterzugeben, was der Client gesendet hat.
 gate-unknown-origin = { $origin } steht nicht in GATE_ORIGINS. Tragen Sie die Adresse dort ein oder öffnen Sie die App unter ihrer konfigurierten Adresse.
 gate-other-scheme = In GATE_ORIGINS steht { $origin }, aber laut Proxy kam die Anfrage mit dem anderen Schema. Öffnen Sie { $origin }. Wenn Sie das getan haben, gibt ein vorgeschalteter Proxy das Schema nicht weiter.
-gate-rule-of-request = Der Proxy hat dort, wo seine Regel stehen muss, die Query der Anfrage gesendet. Schreiben Sie bei Caddy ein Fragezeichen hinter die Adresse des Gates: uri /gate/forward? (authflow proxy caddy gibt es so aus).
+gate-rule-of-request = Der Proxy hat dort, wo seine Regel stehen muss, die Query der Anfrage gesendet. Schreiben Sie bei Caddy ein Fragezeichen hinter die Adresse des Gates: uri /gate/forward? ({ $code-start }{ AUTHFLOW() } proxy caddy{ $code-end } gibt es so aus).
 gate-unknown-rule = Die Adresse, unter der der Proxy fragt, enthält „{ $rule }“. Das ist keine Regel. Regeln sind role=NAME, factor=2, token=1 und public=PATH.
 
 ## Auf dem Weg von einer geschützten App zur Anmeldung

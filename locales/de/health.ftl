@@ -1,7 +1,7 @@
 ## Die Systemprüfung: ihre Seite. „authflow doctor“ gibt dieselben Ergebnisse auf Englisch aus.
 
 health-title = Systemprüfung
-health-intro = Prüft Ihre Installation und schlägt Lösungen vor. { $code-start }authflow doctor{ $code-end } tut dasselbe auf der Kommandozeile und prüft außerdem den Mailserver und die geschützten Apps.
+health-intro = Prüft Ihre Installation und schlägt Lösungen vor. { $code-start }{ AUTHFLOW() } doctor{ $code-end } tut dasselbe auf der Kommandozeile und prüft außerdem den Mailserver und die geschützten Apps.
 health-verdict-good = Die Systemprüfung hat keine Probleme gefunden.
 health-verdict-warnings = Die Systemprüfung hat { $count ->
     [one] { $count } Warnung
@@ -49,7 +49,7 @@ health-part-cookies = Cookies
 health-database = Die Daten liegen in { $code-start }{ $file }{ $code-end }.
 health-database-postgres = Die Daten liegen in der PostgreSQL-Datenbank { $code-start }{ $database }{ $code-end } auf { $code-start }{ $server }{ $code-end }.
 health-database-network = Die Daten liegen in { $code-start }{ $file }{ $code-end } auf einem Netzwerk-Dateisystem ({ $kind }). Dort kann sich SQLite nicht auf Sperren verlassen.
-health-database-network-fix = Verschieben Sie { $code-start }DATA_DIR{ $code-end } auf eine lokale Festplatte oder die Daten mit { $code-start }authflow db copy{ $code-end } nach PostgreSQL.
+health-database-network-fix = Verschieben Sie { $code-start }DATA_DIR{ $code-end } auf eine lokale Festplatte oder die Daten mit { $code-start }{ AUTHFLOW() } db copy{ $code-end } nach PostgreSQL.
 
 ## E-Mails
 
@@ -59,14 +59,14 @@ health-emails-failed = { $count ->
    *[other] { $count } E-Mails konnten nicht gesendet werden.
 } Letzter Fehler: { $error }
 health-emails-failed-many = { $count } oder mehr E-Mails konnten nicht gesendet werden. Letzter Fehler: { $error }
-health-emails-failed-fix = Beheben Sie die Ursache und rufen Sie dann { $code-start }authflow mail retry --all{ $code-end } auf.
+health-emails-failed-fix = Beheben Sie die Ursache und rufen Sie dann { $code-start }{ AUTHFLOW() } mail retry --all{ $code-end } auf.
 health-emails-delayed = { $count ->
     [one] { $count } E-Mail wartet und konnte noch nicht gesendet werden.
    *[other] { $count } E-Mails warten und konnten noch nicht gesendet werden.
 } Letzter Fehler: { $error }
 health-emails-delayed-many = Mehr als { $many } E-Mails warten und konnten noch nicht gesendet werden. Letzter Fehler: { $error }
 health-emails-unreachable = Als authflow startete, war der Mailserver nicht benutzbar, und seitdem wurde keine E-Mail gesendet.
-health-emails-delayed-fix = { $code-start }authflow mail test --to ADRESSE{ $code-end } zeigt, was der Mailserver antwortet.
+health-emails-delayed-fix = { $code-start }{ AUTHFLOW() } mail test --to ADRESSE{ $code-end } zeigt, was der Mailserver antwortet.
 health-error-unknown = unbekannt
 health-emails-held = { $count ->
     [one] { $count } E-Mail, die jemand von außen ausgelöst hat, wartet, bis sie an der Reihe ist (seit { $since }).
@@ -86,7 +86,7 @@ health-clock-fix = Stellen Sie die Uhr des Servers und synchronisieren Sie sie (
 health-key-published = { $kid } ({ $algorithm }) ist veröffentlicht und signiert ab { $from }. Erstellt: { $created }.
 health-key-signs = { $kid } ({ $algorithm }) signiert Tokens. Erstellt: { $created }.
 health-key-verifies = { $kid } ({ $algorithm }) signiert nicht mehr, wird aber noch akzeptiert bis { $until }. Erstellt: { $created }.
-health-key-old-fix = Erzeugen Sie ab und zu einen neuen Schlüssel: { $code-start }authflow keys rotate{ $code-end }.
+health-key-old-fix = Erzeugen Sie ab und zu einen neuen Schlüssel: { $code-start }{ AUTHFLOW() } keys rotate{ $code-end }.
 
 ## Administrationskonten ohne Zwei-Faktor-Authentifizierung
 
@@ -106,7 +106,7 @@ health-administrators-password-only-fix = Setzen Sie { $code-start }SECOND_FACTO
 health-gate = Das Gate schützt { $apps }.
 health-gate-nothing = Keine App ist geschützt: { $code-start }GATE_ORIGINS{ $code-end } ist leer.
 health-gate-open = Wer sich registriert, kann jede geschützte App öffnen, deren Regel keine Rolle verlangt.
-health-gate-open-fix = Setzen Sie { $code-start }REGISTRATION=closed{ $code-end }, oder verlangen Sie in der Regel des Proxys eine Rolle ({ $code-start }authflow proxy … --role NAME{ $code-end }).
+health-gate-open-fix = Setzen Sie { $code-start }REGISTRATION=closed{ $code-end }, oder verlangen Sie in der Regel des Proxys eine Rolle ({ $code-start }{ AUTHFLOW() } proxy … --role NAME{ $code-end }).
 health-gate-unconfirmed = Geschützte Apps lassen sich öffnen, bevor die E-Mail-Adresse bestätigt ist. { $code-start }Remote-Email{ $code-end } ist bis dahin leer.
 health-gate-unconfirmed-fix = Setzen Sie { $code-start }EMAIL_VERIFICATION=required{ $code-end }.
 
@@ -121,7 +121,7 @@ health-http-unexpected-fix = Leiten Sie im Proxy HTTP auf HTTPS um. Wenn er das 
 health-scheme-unknown = Der Proxy sendet „{ $value }“ in { $code-start }X-Forwarded-Proto{ $code-end }.
 health-scheme-unknown-fix = Der Proxy muss diesen Header selbst auf http oder https setzen.
 health-scheme-missing = Der Proxy teilt nicht mit, ob Browser HTTPS verwenden: Es gibt keinen Header { $code-start }X-Forwarded-Proto{ $code-end }, den authflow berücksichtigt.
-health-scheme-missing-fix = Verwenden Sie die Konfiguration, die { $code-start }authflow proxy{ $code-end } ausgibt.
+health-scheme-missing-fix = Verwenden Sie die Konfiguration, die { $code-start }{ AUTHFLOW() } proxy{ $code-end } ausgibt.
 
 ## Hostname
 
@@ -135,7 +135,7 @@ health-address = Die Adresse des Clients ist { $address }.
 health-address-untrusted = Als Adresse des Clients gilt { $address }, die des Proxys: Er sendet „{ $forwarded }“ in { $code-start }X-Forwarded-For{ $code-end }, aber { $peer } steht nicht in { $code-start }TRUSTED_PROXIES{ $code-end }.
 health-address-untrusted-fix = Wenn { $peer } Ihr Proxy ist, nehmen Sie die Adresse in { $code-start }TRUSTED_PROXIES{ $code-end } auf. Sonst gelten die Limits des Proxys für alle gemeinsam.
 health-address-missing = Als Adresse des Clients gilt { $address }, die des Proxys: Er sendet kein { $code-start }X-Forwarded-For{ $code-end }.
-health-address-missing-fix = Der Proxy muss den Header setzen; { $code-start }authflow proxy{ $code-end } zeigt, wie. Sonst gelten die Limits des Proxys für alle gemeinsam.
+health-address-missing-fix = Der Proxy muss den Header setzen; { $code-start }{ AUTHFLOW() } proxy{ $code-end } zeigt, wie. Sonst gelten die Limits des Proxys für alle gemeinsam.
 health-address-no-client = Als Adresse des Clients gilt { $address }, die des Proxys: { $code-start }X-Forwarded-For{ $code-end } nennt keinen Client, der zählt.
 health-address-no-client-fix = Entfernen Sie die Adressen von Clients aus { $code-start }TRUSTED_PROXIES{ $code-end }. Der Proxy muss { $code-start }X-Forwarded-For{ $code-end } selbst setzen.
 health-hops = Die Adresse des Clients ist { $address }, Eintrag { $hops } von rechts von { $entries } in { $code-start }X-Forwarded-For{ $code-end }.

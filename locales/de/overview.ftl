@@ -27,7 +27,7 @@ overview-backup-unknown = Im Audit-Protokoll steht keines. Von Backups mit ander
 roles-title = Rollen
 roles-intro = Eine Rolle sagt, was ein Konto darf: „admin“ öffnet diese Seiten, und Apps können jede Rolle verlangen.
 roles-give = Vergeben Sie Rollen auf der Seite eines { $users-start }Kontos{ $users-end } oder mit einer { $invite-start }Einladung{ $invite-end }.
-roles-require = Damit eine App eine Rolle verlangt, erzeugen Sie die Konfiguration ihres Proxys mit { $code-start }authflow proxy … --role NAME{ $code-end }.
+roles-require = Damit eine App eine Rolle verlangt, erzeugen Sie die Konfiguration ihres Proxys mit { $code-start }{ AUTHFLOW() } proxy … --role NAME{ $code-end }.
 roles-asked-by = Verlangt von
 roles-more = { $count ->
     [one] { $count } weiteres
@@ -39,7 +39,7 @@ roles-empty = Bisher gibt es nur die Rolle „admin“. Eine weitere, etwa „fa
 roles-cut = Es gibt mehr Rollen als diese { $count }. Wer eine andere hat, sehen Sie, wenn Sie die Konten nach der Rolle filtern.
 roles-apps = Was Apps verlangen
 roles-apps-hint = Diese Regeln stehen in der Konfiguration Ihres Proxys. authflow zeigt die, die es in den letzten 30 Tagen mit Anfragen angemeldeter Konten erhalten hat.
-roles-no-apps = Noch ist keine App geschützt. Die Konfiguration für die erste gibt { $code-start }authflow proxy{ $code-end } aus.
+roles-no-apps = Noch ist keine App geschützt. Die Konfiguration für die erste gibt { $code-start }{ AUTHFLOW() } proxy{ $code-end } aus.
 roles-app = App
 roles-requirement = Verlangt
 roles-last-asked = Letzte Anfrage

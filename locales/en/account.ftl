@@ -121,10 +121,10 @@ not-me-reset-link = We email you a reset link.
 not-me-kept = You will need a code from your authenticator app, or a recovery code, to reset the password. Recovery codes that were generated in the last seven days stop working.
 # $command: a command line
 not-me-kept-for-administrator = This is an administrator’s account, so two-factor authentication stays on, although it was turned on less than a week ago. You will need a code from the authenticator app, or a recovery code, to reset the password. If you did not turn it on, ask another administrator to turn it off, or run { $code-start }{ $command }{ $code-end } on the server.
-not-me-submit = Sign everyone out
+not-me-submit = Sign out everywhere
 not-me-unticked = Tick the box if this wasn’t you.
 not-me-was-me = If it was you, close this page. Nothing has changed.
 not-me-secured = Everyone is signed out of your account. If it had a password, it no longer works. We sent a reset link to { $email }.
 not-me-done-title = Already done
 not-me-done = Everyone is signed out of your account. If it had a password, it no longer works. Check your email for the reset link.
-not-me-gone = This link was used or has expired, or the account is disabled or deleted. You can still reset your password, which signs everyone out.
+not-me-gone = This link was used or has expired, or the account is disabled or deleted. You can still reset your password, which signs your account out everywhere.

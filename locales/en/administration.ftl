@@ -69,7 +69,7 @@ user-approve = Approve account
 user-reject = Reject…
 # The label of the field, below the heading “Roles”.
 user-roles-label = Role names
-user-roles-hint = Separate roles with commas or spaces. “admin” grants access to these pages; guarded apps receive all roles.
+user-roles-hint = Separate roles with commas. “admin” grants access to these pages; guarded apps receive all roles.
 user-roles-save = Save roles
 user-handle-hint = 2 to 32 characters: letters from a to z, digits, dots, underscores and hyphens. Apps may treat a new handle as a different user. The old handle is never given to another account.
 user-handle-save = Change handle
@@ -79,7 +79,7 @@ user-send-reset = Send password reset email
 user-resend-confirmation = Send confirmation email again
 user-confirm-email = Mark email as confirmed
 user-confirm-email-hint = Only mark the email as confirmed if you know that { $address-start }{ $email }{ $address-end } belongs to this person: apps rely on it.
-user-confirm-sign-up-hint = This completes the sign-up. The person who signed up can then sign in with the password they chose. If you’re not sure it was them, delete the sign-up and create the account with { $code-start }authflow user create{ $code-end }.
+user-confirm-sign-up-hint = This completes the sign-up. The person who signed up can then sign in with the password they chose. If you’re not sure it was them, delete the sign-up and create the account with { $code-start }{ AUTHFLOW() } user create{ $code-end }.
 user-remove-two-factor = Turn off two-factor authentication…
 user-enable-hint = No one can sign in to this account.
 user-enable = Enable account
@@ -131,7 +131,7 @@ user-delete-disable = To block someone temporarily, disable the account instead.
 user-delete-own = This is your own account, so you cannot delete it here. Delete it on { $link-start }your account pages{ $link-end }, or ask another administrator.
 user-delete-submit = Delete account
 user-reject-title = Reject the sign-up of { $name }?
-user-reject-text = This permanently deletes the sign-up of { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. We email them that it was declined; they can sign up again. Entries in the audit log are kept.
+user-reject-text = This permanently deletes the sign-up of { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. We email them that it was rejected; they can sign up again. Entries in the audit log are kept.
 user-reject-submit = Reject sign-up
 
 ## Turning off two-factor authentication for a user
@@ -150,9 +150,9 @@ user-remove-two-factor-submit = Turn off
 ## Why an action of an administrator was refused
 
 refused-own-account = You cannot do this to your own account here. Use your profile, ask another administrator, or use the command line.
-refused-own-role = You cannot take the role “admin” from yourself. Ask another administrator, or run { $code-start }authflow user roles{ $code-end } on the server.
+refused-own-role = You cannot take the role “admin” from yourself. Ask another administrator, or run { $code-start }{ AUTHFLOW() } user roles{ $code-end } on the server.
 refused-last-administrator = This is the last administrator. Make someone else an administrator first.
-refused-cannot-activate = This sign-up was never confirmed, and { $code-start }REGISTRATION{ $code-end } no longer allows it. Create the account with { $code-start }authflow user create{ $code-end } instead.
+refused-cannot-activate = This sign-up was never confirmed, and { $code-start }REGISTRATION{ $code-end } no longer allows it. Create the account with { $code-start }{ AUTHFLOW() } user create{ $code-end } instead.
 refused-invitation-lost = The invitation of this sign-up was used, revoked or has expired. Invite this person again.
 refused-disabled = This account is disabled. Enable it first.
 refused-already-disabled = This account is already disabled.

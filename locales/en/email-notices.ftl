@@ -21,7 +21,7 @@ email-changed-undo = Securing your account also moves it back to this address.
 email-reserved-subject = someone wants to use your former email address
 email-reserved = Someone, probably you, wants to use the address { $strong-start }{ $email }{ $strong-end } at { $site }. It recently belonged to an account that moved to a different address, so it is reserved for a week.
 email-reserved-was-me = If you moved the account yourself, there is nothing to do.
-email-reserved-not-me = If you did not move it, secure your account now. This moves the account back to this address, signs everyone out, disables the password if there is one, and emails you a reset link:
+email-reserved-not-me = If you did not move it, secure your account now. This moves the account back to this address, signs your account out everywhere, disables the password if there is one, and emails you a reset link:
 email-reserved-lifetime = This link is valid for { $lifetime } after the account was moved. It does not sign anyone in.
 
 # To the address that the account was moved to. $former: the address that it is back at
@@ -46,7 +46,7 @@ email-two-factor-removed-subject = two-factor authentication was turned off by a
 email-two-factor-removed = An administrator of { $site } has turned off two-factor authentication for your account { $strong-start }{ $email }{ $strong-end }. The password alone is now enough to sign in. Everyone has been signed out, and your recovery codes no longer work.
 email-two-factor-removed-reason = Reason: { $reason }
 email-two-factor-removed-next = If you asked for this, sign in and turn two-factor authentication on again with your new device.
-email-two-factor-removed-not-me = If you did not ask for this, secure your account now. This signs everyone out, disables the password if there is one, and emails you a reset link:
+email-two-factor-removed-not-me = If you did not ask for this, secure your account now. This signs your account out everywhere, disables the password if there is one, and emails you a reset link:
 
 email-recovery-codes-subject = new recovery codes created
 email-recovery-codes = New recovery codes were created for your account { $strong-start }{ $email }{ $strong-end } at { $site }. The previous codes no longer work. All other devices have been signed out.
@@ -70,7 +70,7 @@ email-new-sign-in = Someone, probably you, signed in to your account { $strong-s
 
 email-session-copied-subject = we ended a copied session
 email-session-copied = An old copy of the cookie or token that keeps you signed in to your account { $strong-start }{ $email }{ $strong-end } at { $site } was used. That should never happen, so we ended the session everywhere. A restored backup of your device can be the cause. If you haven’t restored one, someone may have had access to your device.
-email-session-copied-not-me = If you can’t explain this, secure your account now. This signs everyone out, disables the password if there is one, and emails you a reset link:
+email-session-copied-not-me = If you can’t explain this, secure your account now. This signs your account out everywhere, disables the password if there is one, and emails you a reset link:
 
 email-deleted-subject = your account was deleted
 email-deleted = The account { $strong-start }{ $email }{ $strong-end } at { $site } was deleted, with everything that belonged to it. This cannot be undone.

@@ -17,7 +17,7 @@ email-ignore = If this wasn’t you, you can ignore this email.
 email-ask-why = If you don’t know why, contact the administrator of { $site }.
 
 # Above the button that leads to the page “This wasn’t me”.
-email-not-me = If this wasn’t you, secure your account now. This signs everyone out, disables the password if there is one, and emails you a reset link:
+email-not-me = If this wasn’t you, secure your account now. This signs your account out everywhere, disables the password if there is one, and emails you a reset link:
 email-not-me-button = Secure my account
 email-not-me-lifetime = This link is valid for { $lifetime }. It does not sign anyone in.
 
@@ -71,8 +71,8 @@ email-approval-needed-button = Review
 email-approved-subject = your account was approved
 email-approved = An administrator of { $site } has approved your account { $strong-start }{ $email }{ $strong-end }. You can sign in here:
 
-email-declined-subject = your sign-up was declined
-email-declined = An administrator of { $site } has declined your sign-up with the address { $strong-start }{ $email }{ $strong-end }. Your details have been deleted.
+email-declined-subject = your sign-up was rejected
+email-declined = An administrator of { $site } has rejected your sign-up with the address { $strong-start }{ $email }{ $strong-end }. Your details have been deleted.
 
 ## Passwords
 

@@ -30,20 +30,20 @@ gate-causes = Possible causes:
 gate-cause-blocked = The browser blocks cookies. Allow them for { $app }.
 gate-cause-copied = This link was copied from another browser or bookmarked mid-redirect. Use the button below.
 gate-cause-address = The page was opened under a name other than { $app }, or over http instead of https.
-gate-cause-proxy = For the administrator: the proxy removes Set-Cookie from responses below /.authflow/ (compare its configuration with what authflow proxy prints), or several instances have different clocks or SECRET_KEYs.
+gate-cause-proxy = For the administrator: the proxy removes Set-Cookie from responses below /.authflow/ (compare its configuration with what { $code-start }{ AUTHFLOW() } proxy{ $code-end } prints), or several instances have different clocks or SECRET_KEYs.
 
 # The request cannot be decided.
 gate-unreachable-title = This app cannot be reached
 gate-reserved = This address is reserved for signing in. There is no page here.
 gate-outdated = The reverse proxy of { $origin } is configured for an earlier version of this site’s sign-in, so you cannot sign in there.
-gate-outdated-fix = For the administrator: print the proxy’s configuration again with { $code-start }authflow proxy{ $code-end }. It must forward { $code-start }/.authflow/{ $code-end } to authflow.
+gate-outdated-fix = For the administrator: print the proxy’s configuration again with { $code-start }{ AUTHFLOW() } proxy{ $code-end }. It must forward { $code-start }/.authflow/{ $code-end } to authflow.
 gate-untrusted = This request reached the gate from an address that is not in GATE_PROXIES (by default the networks of TRUSTED_PROXIES, or loopback with hops:N). Add the proxy’s address to it. No one else may ask the gate.
-gate-header-missing-nginx = The proxy did not send the header { $header }. Compare its configuration with what authflow proxy prints (Caddy and Traefik ask at /gate/forward).
-gate-header-missing-forward = The proxy did not send the header { $header }. Compare its configuration with what authflow proxy prints (nginx asks at /gate/nginx).
+gate-header-missing-nginx = The proxy did not send the header { $header }. Compare its configuration with what { $code-start }{ AUTHFLOW() } proxy{ $code-end } prints (Caddy and Traefik ask at /gate/forward).
+gate-header-missing-forward = The proxy did not send the header { $header }. Compare its configuration with what { $code-start }{ AUTHFLOW() } proxy{ $code-end } prints (nginx asks at /gate/nginx).
 gate-header-contradictory = The header { $header } has more than one value, or an invalid one. The proxy must set it itself instead of passing on what the client sent.
 gate-unknown-origin = { $origin } is not in GATE_ORIGINS. Add it there, or open the app at its configured address.
 gate-other-scheme = GATE_ORIGINS has { $origin }, but the proxy says that the request used the other scheme. Open { $origin }. If you did, a proxy in front of it does not pass on the scheme.
-gate-rule-of-request = The proxy sent the query of the request where its rule belongs. With Caddy, write a question mark after the gate’s address: uri /gate/forward? (authflow proxy caddy prints it).
+gate-rule-of-request = The proxy sent the query of the request where its rule belongs. With Caddy, write a question mark after the gate’s address: uri /gate/forward? ({ $code-start }{ AUTHFLOW() } proxy caddy{ $code-end } prints it).
 gate-unknown-rule = The address at which the proxy asks contains “{ $rule }”, which is not a rule. Rules are role=NAME, factor=2, token=1 and public=PATH.
 
 ## On the way from a guarded app to the sign-in page

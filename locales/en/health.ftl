@@ -1,7 +1,7 @@
 ## The health check: its page. ‘authflow doctor’ prints the same findings in English.
 
 health-title = Health check
-health-intro = Checks your installation and suggests fixes. { $code-start }authflow doctor{ $code-end } does the same on the command line, and also contacts the mail server and the guarded apps.
+health-intro = Checks your installation and suggests fixes. { $code-start }{ AUTHFLOW() } doctor{ $code-end } does the same on the command line, and also contacts the mail server and the guarded apps.
 # What all checks come to.
 health-verdict-good = The health check found no problems.
 health-verdict-warnings = The health check found { $count ->
@@ -55,7 +55,7 @@ health-database = The data is stored in { $code-start }{ $file }{ $code-end }.
 # $server: host and port, or the path of a socket
 health-database-postgres = The data is stored in the PostgreSQL database { $code-start }{ $database }{ $code-end } at { $code-start }{ $server }{ $code-end }.
 health-database-network = The data is stored in { $code-start }{ $file }{ $code-end }, on a network file system ({ $kind }), where SQLite cannot rely on locks.
-health-database-network-fix = Move { $code-start }DATA_DIR{ $code-end } to a local disk, or the data to PostgreSQL with { $code-start }authflow db copy{ $code-end }.
+health-database-network-fix = Move { $code-start }DATA_DIR{ $code-end } to a local disk, or the data to PostgreSQL with { $code-start }{ AUTHFLOW() } db copy{ $code-end }.
 
 ## Emails
 
@@ -66,7 +66,7 @@ health-emails-failed = { $count ->
    *[other] { $count } emails could not be sent.
 } Latest error: { $error }
 health-emails-failed-many = { $count } or more emails could not be sent. Latest error: { $error }
-health-emails-failed-fix = Fix the cause, then run { $code-start }authflow mail retry --all{ $code-end }.
+health-emails-failed-fix = Fix the cause, then run { $code-start }{ AUTHFLOW() } mail retry --all{ $code-end }.
 health-emails-delayed = { $count ->
     [one] { $count } email is waiting and could not be sent yet.
    *[other] { $count } emails are waiting and could not be sent yet.
@@ -74,7 +74,7 @@ health-emails-delayed = { $count ->
 # The same if there are too many to count. $many: 10,000
 health-emails-delayed-many = More than { $many } emails are waiting and could not be sent yet. Latest error: { $error }
 health-emails-unreachable = The mail server could not be used when authflow started, and no email has been sent since.
-health-emails-delayed-fix = Run { $code-start }authflow mail test --to ADDRESS{ $code-end } to see the mail server’s reply.
+health-emails-delayed-fix = Run { $code-start }{ AUTHFLOW() } mail test --to ADDRESS{ $code-end } to see the mail server’s reply.
 # In the place of $error.
 health-error-unknown = unknown
 health-emails-held = { $count ->
@@ -97,7 +97,7 @@ health-clock-fix = Set the server’s clock and keep it in sync ({ $code-start }
 health-key-published = { $kid } ({ $algorithm }) is published and will sign from { $from }. It was created { $created }.
 health-key-signs = { $kid } ({ $algorithm }) signs tokens. It was created { $created }.
 health-key-verifies = { $kid } ({ $algorithm }) no longer signs, but is still accepted until { $until }. It was created { $created }.
-health-key-old-fix = Create a new key from time to time: { $code-start }authflow keys rotate{ $code-end }.
+health-key-old-fix = Create a new key from time to time: { $code-start }{ AUTHFLOW() } keys rotate{ $code-end }.
 
 ## Administrators without two-factor authentication
 
@@ -117,7 +117,7 @@ health-administrators-password-only-fix = Set { $code-start }SECOND_FACTOR=admin
 health-gate = The gate guards { $apps }.
 health-gate-nothing = No apps are guarded: { $code-start }GATE_ORIGINS{ $code-end } is empty.
 health-gate-open = Anyone who signs up can open every guarded app whose rule requires no role.
-health-gate-open-fix = Set { $code-start }REGISTRATION=closed{ $code-end }, or require a role in the proxy’s rule ({ $code-start }authflow proxy … --role NAME{ $code-end }).
+health-gate-open-fix = Set { $code-start }REGISTRATION=closed{ $code-end }, or require a role in the proxy’s rule ({ $code-start }{ AUTHFLOW() } proxy … --role NAME{ $code-end }).
 health-gate-unconfirmed = Users can open guarded apps before they confirm their email address. { $code-start }Remote-Email{ $code-end } is empty until then.
 health-gate-unconfirmed-fix = Set { $code-start }EMAIL_VERIFICATION=required{ $code-end }.
 
@@ -133,7 +133,7 @@ health-http-unexpected-fix = Redirect HTTP to HTTPS in the proxy. If it already 
 health-scheme-unknown = The proxy sends “{ $value }” in { $code-start }X-Forwarded-Proto{ $code-end }.
 health-scheme-unknown-fix = Make the proxy set this header to http or https itself.
 health-scheme-missing = The proxy does not say whether browsers use HTTPS: there is no { $code-start }X-Forwarded-Proto{ $code-end } header that authflow accepts.
-health-scheme-missing-fix = Use the configuration that { $code-start }authflow proxy{ $code-end } prints.
+health-scheme-missing-fix = Use the configuration that { $code-start }{ AUTHFLOW() } proxy{ $code-end } prints.
 
 ## Host name
 
@@ -148,7 +148,7 @@ health-address = The client’s address is { $address }.
 health-address-untrusted = The client’s address counts as { $address }, which is the proxy: it sends “{ $forwarded }” in { $code-start }X-Forwarded-For{ $code-end }, but { $peer } is not in { $code-start }TRUSTED_PROXIES{ $code-end }.
 health-address-untrusted-fix = If { $peer } is your proxy, add it to { $code-start }TRUSTED_PROXIES{ $code-end }. Otherwise all visitors share its rate limits.
 health-address-missing = The client’s address counts as { $address }, which is the proxy: it does not send { $code-start }X-Forwarded-For{ $code-end }.
-health-address-missing-fix = Make the proxy set the header; { $code-start }authflow proxy{ $code-end } prints how. Otherwise all visitors share its rate limits.
+health-address-missing-fix = Make the proxy set the header; { $code-start }{ AUTHFLOW() } proxy{ $code-end } prints how. Otherwise all visitors share its rate limits.
 health-address-no-client = The client’s address counts as { $address }, which is the proxy: { $code-start }X-Forwarded-For{ $code-end } names no client that counts.
 health-address-no-client-fix = Remove the addresses of clients from { $code-start }TRUSTED_PROXIES{ $code-end }, and make the proxy set { $code-start }X-Forwarded-For{ $code-end } itself.
 # $hops: the number in TRUSTED_PROXIES=hops:N; $entries: how many addresses the header has

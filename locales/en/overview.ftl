@@ -31,7 +31,7 @@ overview-backup-unknown = None in the audit log. authflow does not know about ba
 roles-title = Roles
 roles-intro = A role says what a user may do: “admin” opens these pages, and apps can require any role.
 roles-give = Give roles on the page of a { $users-start }user{ $users-end } or with an { $invite-start }invitation{ $invite-end }.
-roles-require = To require one for an app, print its proxy configuration with { $code-start }authflow proxy … --role NAME{ $code-end }.
+roles-require = To require one for an app, print its proxy configuration with { $code-start }{ AUTHFLOW() } proxy … --role NAME{ $code-end }.
 # The head of a column: the apps that require a role.
 roles-asked-by = Required by
 # The last part of a list of names: Ada, Grace and 3 more
@@ -44,7 +44,7 @@ roles-empty = “admin” is the only role so far. To create another, such as �
 roles-cut = There are more roles than these { $count }. To see who has another one, filter the users by role.
 roles-apps = What apps require
 roles-apps-hint = These rules are in your proxy’s configuration. authflow shows those that it received with requests of signed-in users in the last 30 days.
-roles-no-apps = No apps are guarded yet. Print the configuration for the first one with { $code-start }authflow proxy{ $code-end }.
+roles-no-apps = No apps are guarded yet. Print the configuration for the first one with { $code-start }{ AUTHFLOW() } proxy{ $code-end }.
 roles-app = App
 roles-requirement = Required
 roles-last-asked = Last asked

@@ -9,8 +9,8 @@ use super::progress;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::transfer::TransferError;
-use crate::domain::docs_page::DocsPage;
 use crate::file_access;
+use crate::installation::docs_page::DocsPage;
 use crate::services::operations::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {

@@ -8,8 +8,8 @@ use super::failure;
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::docs_page::DocsPage;
 use crate::error::Error;
+use crate::installation::docs_page::DocsPage;
 use crate::key_ring;
 
 pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
@@ -62,7 +62,7 @@ pub async fn database(config: &Config) -> Result<String, String> {
     };
     match sound.await {
         Ok(true) => Ok(format!("{name} is sound, up to date, and opens with this secret")),
-        Ok(false) => Ok(format!("{name} is sound and will be migrated at the next start")),
+        Ok(false) => Ok(format!("{name} is sound; the next start creates or migrates its tables")),
         Err(error) => Err(explain(config, &error)),
     }
 }

@@ -6,8 +6,8 @@ use super::failure::failed;
 use crate::config::Config;
 use crate::db::transfer::TransferError;
 use crate::db::{self, Location};
-use crate::domain::docs_page::DocsPage;
 use crate::error::Error;
+use crate::installation::docs_page::DocsPage;
 use crate::services::operations::transfer::MoveError;
 
 /// Prints why the database cannot be used, and fails.

@@ -13,7 +13,7 @@ use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::transfer::{Copied, TransferError};
 use crate::db::{Location, Server};
-use crate::domain::docs_page::DocsPage;
+use crate::installation::docs_page::DocsPage;
 use crate::services::operations::transfer::{self, MoveError};
 
 /// One connection for the copy, one for the comparison.
@@ -70,7 +70,7 @@ pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
     let database = target.describe();
     match outcome {
         Ok(copied) => {
-            print(&copied, path, &database);
+            print(&copied, path, &database, &config.data_dir.join("secret.key"));
             ExitCode::SUCCESS
         }
         Err(error @ MoveError::Transfer(TransferError::Occupied)) => {
@@ -95,7 +95,7 @@ fn target(config: &Config, to: &str) -> Result<Server, String> {
         .map_err(|why| why.sentence("--to"))
 }
 
-fn print(copied: &Copied, from: &Path, to: &str) {
+fn print(copied: &Copied, from: &Path, to: &str, secret_file: &Path) {
     for (table, rows) in &copied.tables {
         println!("{rows:>9}  {table}");
     }
@@ -104,9 +104,14 @@ fn print(copied: &Copied, from: &Path, to: &str) {
     } else {
         println!("{to} now has the same data.");
     }
-    println!(
-        "Set DATABASE_URL to it, and SECRET_KEY to the current secret (the text in secret.key), so that users stay signed in."
-    );
+    if secret_file.exists() {
+        println!(
+            "Set DATABASE_URL to it, and SECRET_KEY_FILE to {}, so that users stay signed in.",
+            secret_file.display()
+        );
+    } else {
+        println!("Set DATABASE_URL to it. Keep SECRET_KEY, so that users stay signed in.");
+    }
     println!(
         "{} is unchanged and no longer used. Keep it until you are sure that you don't need it.",
         from.display()

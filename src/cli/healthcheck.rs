@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -16,27 +16,39 @@ use crate::config::Config;
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub async fn run(config: &Config) -> ExitCode {
-    let outcome = tokio::time::timeout(TIMEOUT, ask(config)).await;
-    match outcome.unwrap_or_else(|_| Err("it did not respond in time".into())) {
-        Ok(()) => {
+    let why = match ask(config).await {
+        Ok(status) if status.is_success() => {
             println!("ready");
-            ExitCode::SUCCESS
+            return ExitCode::SUCCESS;
         }
-        Err(why) => {
-            eprintln!("not ready: {why}");
-            ExitCode::from(FAILED)
-        }
-    }
+        Ok(status) => format!("it answered {status}"),
+        Err(error) => error.to_string(),
+    };
+    eprintln!("not ready: {why}");
+    ExitCode::from(FAILED)
 }
 
-async fn ask(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+/// The status of `/health/ready`. The error says why there is none.
+pub async fn ask(config: &Config) -> Result<StatusCode, Box<dyn std::error::Error>> {
+    let outcome = tokio::time::timeout(TIMEOUT, request(config, address(config))).await;
+    outcome.unwrap_or_else(|_| Err("it did not respond in time".into()))
+}
+
+/// The address of the server on this machine.
+pub fn address(config: &Config) -> SocketAddr {
     // A server that listens on all addresses also listens on loopback.
     let host = match config.listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    let address = SocketAddr::new(host, config.listen.port());
+    SocketAddr::new(host, config.listen.port())
+}
+
+async fn request(
+    config: &Config,
+    address: SocketAddr,
+) -> Result<StatusCode, Box<dyn std::error::Error>> {
     let stream = TcpStream::connect(address).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
@@ -44,5 +56,5 @@ async fn ask(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     let request = Request::get(path).header("host", address.to_string()).body(Body::empty())?;
     let status = sender.send_request(request).await?.status();
     connection.abort();
-    if status.is_success() { Ok(()) } else { Err(format!("it answered {status}").into()) }
+    Ok(status)
 }

@@ -12,10 +12,10 @@ use super::failure::failed;
 use crate::app::App;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
-use crate::domain::docs_page::DocsPage;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::source::Source;
 use crate::error::Result;
+use crate::installation::docs_page::DocsPage;
 use crate::services::audit::Actor;
 use crate::services::operations::key_rotation::{self, ListedKey, RevokeError, RotateError};
 

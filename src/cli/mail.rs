@@ -15,12 +15,13 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::docs_page::DocsPage;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::i18n::message::Message;
+use crate::installation::authflow;
+use crate::installation::docs_page::DocsPage;
 use crate::services::administration::email_retry;
 use crate::services::audit::Actor;
 use crate::services::email::overview::{self, OutboxEntry};
@@ -142,7 +143,8 @@ async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
         (Err(error), _) => report(config, &error),
         (Ok(0), Some(id)) => {
             eprintln!(
-                "There is no failed email {id}. `authflow mail list --state failed` lists the failed ones."
+                "There is no failed email {id}. To list the failed ones: {} mail list --state failed",
+                authflow()
             );
             ExitCode::from(FAILED)
         }

@@ -48,7 +48,7 @@ use self::proxy::ProxyArguments;
 use self::stop_signal::unless_received;
 use self::user::UserCommand;
 use crate::config::{Config, Loaded, SecretFile};
-use crate::domain::docs_page::DocsPage;
+use crate::installation::docs_page::DocsPage;
 
 /// Single sign-on for your self-hosted apps.
 ///

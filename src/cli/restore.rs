@@ -9,7 +9,7 @@ use super::progress;
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::transfer::TransferError;
-use crate::domain::docs_page::DocsPage;
+use crate::installation::docs_page::DocsPage;
 use crate::services::operations::transfer::{self, MoveError};
 
 pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {

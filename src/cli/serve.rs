@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::domain::addresses;
-use crate::domain::docs_page::DocsPage;
 use crate::error::{Error, Result};
+use crate::installation::docs_page::DocsPage;
 use crate::services::sign_up::first_administrator::{self, PrintedLink};
 
 /// How long the server waits at the start for a database that does not respond.
@@ -82,7 +82,7 @@ async fn start(config: Config) -> Result<App, ServeError> {
                     database,
                     setting,
                     error = error.reason(),
-                    fix = error.advice(),
+                    fix = error.advice().as_deref(),
                     %help,
                     seconds_left = left,
                     "the database cannot be used yet; trying again"

@@ -1,10 +1,12 @@
 //! What an operator can do about a database that cannot be used, and whether waiting helps.
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 
 use sqlx::error::DatabaseError;
 
 use super::error::Error;
+use crate::installation::authflow;
 
 /// What to do about an error that PostgreSQL reports, by SQLSTATE or its class (appendix A of its manual). The first match counts.
 const POSTGRES: [(&str, &str); 9] = [
@@ -25,9 +27,6 @@ const POSTGRES: [(&str, &str); 9] = [
 /// A pooler that gives each transaction another connection has lost our prepared statements.
 const POOLED_STATEMENTS: &str = "If PgBouncer is in between: use pool_mode=session, or version 1.21 or later with max_prepared_statements above 0";
 
-const OTHER_FILE: &str =
-    "Restore a backup (authflow restore --replace FILE), or name the right file in DATABASE_URL";
-
 impl Error {
     /// Whether a server that starts should wait, since the database may be starting as well. No one fixes a wrong password, a missing
     /// database or a file that belongs to another user by waiting.
@@ -44,21 +43,28 @@ impl Error {
 
     /// What the operator can do, as a sentence without its full stop. `None` if the message already says it.
     #[must_use]
-    pub fn advice(&self) -> Option<&'static str> {
-        if self.is_damaged() || matches!(self, Self::ForeignFile) {
-            return Some(OTHER_FILE);
-        }
-        match self {
-            Self::NoConnection | Self::TimedOut => Some(
-                "Check that it runs and can be reached (host, port, firewall). A file may be locked by another program, or its disk may be slow",
-            ),
-            Self::Missing => Some(
-                "Start the server once or run authflow migrate to create it. If there is one already, run this in the server's folder, or \
-                 set DATA_DIR or DATABASE_URL as for the server",
-            ),
-            Self::Query(sqlx::Error::Io(error)) => Some(of_connection(error)),
-            _ => self.reported().and_then(|it| of_code(&it.code()?)),
-        }
+    pub fn advice(&self) -> Option<Cow<'static, str>> {
+        let advice = match self {
+            _ if self.is_damaged() || matches!(self, Self::ForeignFile) => {
+                return Some(Cow::Owned(format!(
+                    "Restore a backup ({} restore --replace FILE), or name the right file in DATABASE_URL",
+                    authflow()
+                )));
+            }
+            Self::Missing => {
+                return Some(Cow::Owned(format!(
+                    "To create it, start the server once or run {} migrate. If there is one already, run this in the server's folder, or \
+                     set DATA_DIR or DATABASE_URL as for the server",
+                    authflow()
+                )));
+            }
+            Self::NoConnection | Self::TimedOut => {
+                "Check that it runs and can be reached (host, port, firewall). A file may be locked by another program, or its disk may be slow"
+            }
+            Self::Query(sqlx::Error::Io(error)) => of_connection(error),
+            _ => self.reported().and_then(|it| of_code(&it.code()?))?,
+        };
+        Some(Cow::Borrowed(advice))
     }
 }
 

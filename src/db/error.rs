@@ -5,6 +5,8 @@ use std::io;
 use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
+use crate::installation::authflow;
+
 /// The result of everything in [`db`](crate::db) and in `repositories`.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -46,7 +48,9 @@ pub enum Error {
     Damaged(String),
     /// The schema is older than the one of this binary.
     #[error(
-        "the database is not up to date: it has no tables yet, or those of an earlier version. Run `authflow migrate` first"
+        "the database is not up to date: it has no tables yet, or those of an earlier version. Start the server once, or \
+         run {} migrate",
+        authflow()
     )]
     Outdated,
     /// The schema is newer than the one of this binary.

@@ -196,9 +196,9 @@ pub const INVITATION_REVOKE: AddressTemplate = AddressTemplate("/admin/invitatio
 /// One user.
 pub const USER: AddressTemplate = AddressTemplate("/admin/users/{id}");
 /// Accept a sign-up.
-pub const USER_ACCEPT: AddressTemplate = AddressTemplate("/admin/users/{id}/accept");
+pub const USER_APPROVE: AddressTemplate = AddressTemplate("/admin/users/{id}/approve");
 /// Refuse a sign-up.
-pub const USER_REFUSE: AddressTemplate = AddressTemplate("/admin/users/{id}/refuse");
+pub const USER_REJECT: AddressTemplate = AddressTemplate("/admin/users/{id}/reject");
 /// Disable an account.
 pub const USER_DISABLE: AddressTemplate = AddressTemplate("/admin/users/{id}/disable");
 /// Enable an account.
@@ -276,7 +276,7 @@ const FORMS: [(Address, Address); 9] = [
 
 /// Those on the page of one user.
 const FORMS_ABOUT_USERS: [AddressTemplate; 9] = [
-    USER_ACCEPT,
+    USER_APPROVE,
     USER_DISABLE,
     USER_ENABLE,
     USER_ROLES,

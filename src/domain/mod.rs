@@ -4,7 +4,6 @@ pub mod account;
 pub mod addresses;
 pub mod audit_detail;
 pub mod audit_event;
-pub mod docs_page;
 pub mod email;
 pub mod gate;
 pub mod id;

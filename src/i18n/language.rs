@@ -7,6 +7,7 @@ use unic_langid::LanguageIdentifier;
 
 use crate::i18n::catalogue::SHAPES;
 use crate::i18n::localized::{WORD_JOINER, marker};
+use crate::installation;
 
 /// A language with its messages. It is parsed once, when the program starts.
 pub struct Language {
@@ -44,6 +45,9 @@ impl Language {
         let mut bundle = FluentBundle::new_concurrent(vec![id.clone()]);
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(number));
+        bundle
+            .add_function("AUTHFLOW", |_, _| installation::authflow().into())
+            .map_err(|error| error.to_string())?;
         for file in files {
             let resource = FluentResource::try_new(unbroken(file.as_ref()));
             let resource = resource.map_err(|(_, errors)| format!("{code}: {errors:?}"))?;

@@ -59,7 +59,7 @@ async fn an_account_without_a_password_sets_one() {
     assert_eq!(app.audit_entries(Event::PasswordSet).await.len(), 1);
     browser.get("/profile/activity").await.says("Password set");
     let not_me = app.path_in(ADA, "a password was set").await;
-    app.browser().press(&not_me, "Sign everyone out", &[("not_me", "on")]).await.is(303);
+    app.browser().press(&not_me, "Sign out everywhere", &[("not_me", "on")]).await.is(303);
     app.browser().sign_in(ADA, NEW_PASSWORD).await.is(401);
 }
 

@@ -98,44 +98,44 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
     assert!(!ready, "the account is not active");
 
     root.get("/admin/users").await.says("1 account is awaiting approval.");
-    let list = root.get("/admin/users?standing=waiting").await;
+    let list = root.get("/admin/users?status=waiting").await;
     list.says(ADA);
     assert_eq!(list.select(".list tbody tr").len(), 1, "and no other account");
     let page = format!("/admin/users/{}", id(&app, ADA).await);
     root.press(&page, "Approve account", &[]).await.goes_to(&page);
     root.get(&page).await.says("Account approved.");
     assert!(root.get(&page).await.select("form[action$='accept']").is_empty());
-    root.get(&format!("{page}/refuse")).await.is(404);
+    root.get(&format!("{page}/reject")).await.is(404);
     let subjects = app.subjects(ADA).await;
     assert!(subjects.iter().any(|it| it.ends_with("your account was approved")), "{subjects:?}");
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     ada.get("/profile/activity").await.says("Sign-up approved by an administrator");
     let again = Actor { id: None, source: &Source::command_line() };
-    let again = user_status::accept(&app.app, again, id(&app, ADA).await).await;
+    let again = user_status::approve(&app.app, again, id(&app, ADA).await).await;
     assert!(matches!(again, Err(ActError::Unfit(_))));
 }
 
 #[tokio::test]
-async fn a_declined_sign_up_is_deleted_and_its_address_notified() {
+async fn a_rejected_sign_up_is_deleted_and_its_address_notified() {
     let (app, root) = site("approval", &[]).await;
     let eve = sign_up(&app, EVE).await;
     let page = format!("/admin/users/{}", id(&app, EVE).await);
-    let asked = root.get(&format!("{page}/refuse")).await;
+    let asked = root.get(&format!("{page}/reject")).await;
     asked.is(200).says("This permanently deletes the sign-up").says(EVE);
-    root.press(&format!("{page}/refuse"), "Reject sign-up", &[]).await.goes_to("/admin/users");
+    root.press(&format!("{page}/reject"), "Reject sign-up", &[]).await.goes_to("/admin/users");
     root.get(&page).await.is(404);
     let subjects = app.subjects(EVE).await;
-    assert!(subjects.iter().any(|it| it.ends_with("your sign-up was declined")), "{subjects:?}");
+    assert!(subjects.iter().any(|it| it.ends_with("your sign-up was rejected")), "{subjects:?}");
     assert!(app.emails_to(EVE).await.is_empty(), "nothing about them is kept");
     eve.sign_in(EVE, PASSWORD).await.is(401);
     let entries = app.audit_entries(Event::SignUpRefused).await;
     assert!(entries.len() == 1 && entries[0].actor_id.is_some(), "{entries:?}");
-    // They may sign up again. An account in use cannot be declined.
+    // They may sign up again. An account in use cannot be rejected.
     sign_up(&app, EVE).await;
     let actor = Actor { id: None, source: &Source::command_line() };
     let user = id(&app, EVE).await;
-    user_status::accept(&app.app, actor, user).await.unwrap();
-    let refused = user_status::refuse(&app.app, actor, user).await;
+    user_status::approve(&app.app, actor, user).await.unwrap();
+    let refused = user_status::reject(&app.app, actor, user).await;
     assert!(matches!(refused, Err(ActError::Unfit(_))));
     eve.sign_in(EVE, PASSWORD).await.goes_to("/dashboard");
 }
@@ -155,7 +155,7 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     assert_eq!(mails.len(), 1);
     assert!(mails[0].starts_with("authflow: 1 new account needs your approval\n"), "{}", mails[0]);
     assert!(mails[0].contains("Waiting for approval: ada@example.org\n"), "{}", mails[0]);
-    assert!(mails[0].contains("http://localhost:5000/admin/users?standing=waiting\n"));
+    assert!(mails[0].contains("http://localhost:5000/admin/users?status=waiting\n"));
     sign_up(&app, EVE).await;
     sign_up(&app, "third@example.org").await;
     assert_eq!(told().await.len(), 1, "no further notice for each sign-up");
@@ -171,7 +171,7 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     sign_up(&app, "fourth@example.org").await;
     let actor = Actor { id: None, source: &Source::command_line() };
     for email in [ADA, EVE, "third@example.org", "fourth@example.org"] {
-        user_status::accept(&app.app, actor, id(&app, email).await).await.unwrap();
+        user_status::approve(&app.app, actor, id(&app, email).await).await.unwrap();
     }
     app.wait(901);
     assert_eq!(told().await.len(), 2);
@@ -209,7 +209,7 @@ async fn approval_is_required_without_email_verification_too() {
     api.register(EVE).await.is(202).says("An administrator has to approve the account");
     api.login(EVE, PASSWORD).await.refuses(403, "approval_required");
     let actor = Actor { id: None, source: &Source::command_line() };
-    user_status::accept(&app.app, actor, id(&app, ADA).await).await.unwrap();
+    user_status::approve(&app.app, actor, id(&app, ADA).await).await.unwrap();
     ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
@@ -234,6 +234,6 @@ async fn an_administrator_who_waits_for_approval_has_no_rights_yet() {
     role_assignment::set_roles(&app.app, actor, ada, &[Role::admin()].into()).await.unwrap();
     let alone = user_status::disable(&app.app, actor, root).await;
     assert!(matches!(alone, Err(ActError::Unfit(Unfit::LastAdministrator))));
-    user_status::accept(&app.app, actor, ada).await.unwrap();
+    user_status::approve(&app.app, actor, ada).await.unwrap();
     user_status::disable(&app.app, actor, root).await.unwrap();
 }

@@ -227,7 +227,7 @@ async fn back_leads_to_the_page_that_the_user_came_from() {
     let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor";
     for (referrer, expected) in [
         ("http://localhost:5000/dashboard", "/dashboard"),
-        ("http://localhost:5000/admin/users?standing=waiting", "/admin/users?standing=waiting"),
+        ("http://localhost:5000/admin/users?status=waiting", "/admin/users?status=waiting"),
         // It asks as well, it is no page, or it is not ours.
         ("http://localhost:5000/profile/two-factor", "/profile"),
         ("http://localhost:5000/profile/two-factor/disable", "/profile"),

@@ -157,7 +157,7 @@ async fn a_stranger_can_try_everything_that_the_demo_prints() {
 
     let ada = browser();
     let page = sign_in(&ada, &demo.address("Administration"), &demo.account("ada")).await;
-    page.is(200).says("5 users");
+    page.is(200).says("5 users").says("The health check found no problems");
     assert!(!ada.open(&demo.origin()).await.is(200).text().contains("Finish setting up"));
     let users = ada.open(&format!("{}/users", demo.address("Administration"))).await;
     users.is(200).says("Email not confirmed").says("Disabled");

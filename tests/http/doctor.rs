@@ -35,6 +35,16 @@ async fn only_administrators_see_the_doctor() {
     page.says("No emails have failed or are delayed.");
     assert!(!page.body.contains("<root>"), "escaped");
 
+    // An email that is just being sent is no problem; one that could not be sent is.
+    app.change(
+        "UPDATE outbox SET state = 'waiting', attempts = 1, last_error = NULL, finished_at = NULL",
+    )
+    .await;
+    ada.get("/admin/doctor").await.says("No emails have failed or are delayed.");
+    app.change("UPDATE outbox SET last_error = 'the mailbox is full' WHERE id = (SELECT MIN(id) FROM outbox)").await;
+    let page = ada.get("/admin/doctor").await;
+    page.says("1 email is waiting and could not be sent yet.").says("the mailbox is full");
+
     // Failed emails, and a clock that was set back.
     app.change(
         "UPDATE outbox SET state = 'failed', last_error = 'no such mailbox', finished_at = due_at",
@@ -200,11 +210,15 @@ async fn the_command_checks_the_server_and_the_guarded_apps() {
     let site = Site::reserve();
     let (code, report) = site.examine(&[]);
     assert_eq!(code, 1, "the server is not running");
-    let bad_ones = bad(&report);
-    assert!(
-        bad_ones.iter().any(|it| it.contains("cannot be opened from this machine")),
-        "{report}"
-    );
+    let (found, server) =
+        (bad(&report), format!("authflow does not respond at 127.0.0.1:{}", site.port));
+    assert!(found.len() == 1 && found[0].contains(&server), "{report}");
+    // The proxy runs, and an app behind it, but authflow does not. Neither the key nor the app is to blame.
+    let proxy = application(answer("502 Bad Gateway", "")).await;
+    let (_, report) =
+        site.examine(&[("PUBLIC_URL", &proxy), ("GATE_ORIGINS", "http://app.localhost")]);
+    let found = bad(&report);
+    assert!(found.len() == 1 && found[0].contains(&server), "{report}");
 
     let _program = Program::start(site.folder.path(), &site.variables());
     a_guarded_app_is_good(&site).await;
@@ -214,6 +228,10 @@ async fn the_command_checks_the_server_and_the_guarded_apps() {
     assert_eq!(code, 1);
     let other_key = "does not report the headers it received: it responds with 404";
     assert!(bad(&report).iter().any(|it| it.contains(other_key)), "{report}");
+    // The server runs, but the proxy cannot reach it.
+    let (_, report) = site.examine(&[("PUBLIC_URL", &proxy)]);
+    let found = bad(&report);
+    assert!(found.len() == 1 && found[0].contains("responds with 502"), "{report}");
 }
 
 /// The gate's redirect response, with its `Location`.
@@ -248,6 +266,8 @@ async fn apps_that_are_not_guarded_are_bad(site: &Site) {
         application(redirect(site, "")).await,
         application(answer("403 Forbidden", "Authflow-Reason: unknown_host\r\n")).await,
         guarded_application(redirect(site, NONCE), tickets).await,
+        application(answer("502 Bad Gateway", "")).await,
+        guarded_application(redirect(site, NONCE), answer("504 Gateway Timeout", "")).await,
     ];
     let (code, report) = site.examine(&[("GATE_ORIGINS", &apps.join(","))]);
     assert_eq!(code, 1);
@@ -256,6 +276,8 @@ async fn apps_that_are_not_guarded_are_bad(site: &Site) {
         "without the gate's cookie",
         "403 Forbidden (unknown_host)",
         "does not pass /.authflow/ to authflow (403 Forbidden, outdated_proxy)",
+        "responds with 502 Bad Gateway instead of",
+        "/.authflow/ticket responds with 504 Gateway Timeout.",
     ];
     let bad = bad(&report);
     assert_eq!(bad.len(), expected.len(), "{report}");

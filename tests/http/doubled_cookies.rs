@@ -137,8 +137,11 @@ async fn the_log_names_the_cookie_and_not_its_value() {
     wait_for_log(folder.path(), &["authflow-gate", "sent twice", "http://app.localhost:8081"])
         .await;
     ask("/.authflow/ticket?ticket=valuefive").await.is(403);
-    wait_for_log(folder.path(), &["print the configuration again", "http://app.localhost:8081"])
-        .await;
+    wait_for_log(
+        folder.path(),
+        &["so no user can sign in at this origin; print it again", "http://app.localhost:8081"],
+    )
+    .await;
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
     for value in ["one", "two", "three", "four", "five"] {
         assert!(!log.contains(&format!("value{value}")), "{log}");

@@ -307,7 +307,7 @@ async fn a_change_of_the_account_revokes_its_codes() {
     ask(&app, &browser).await;
     assert_eq!(app.rows("emailed_codes").await, 1);
     let link = app.path_in(ADA, "your confirmation code").await;
-    browser.press(&link, "Sign everyone out", &[("not_me", "on")]).await.is(303);
+    browser.press(&link, "Sign out everywhere", &[("not_me", "on")]).await.is(303);
     assert_eq!(app.rows("emailed_codes").await, 0);
 }
 

@@ -327,7 +327,9 @@ async fn steps_that_are_done_are_not_shown() {
     delivery::check_transport(&app.app).await;
     assert_eq!(steps().await, ["Email", "Two-factor authentication", "Backup"]);
     app.app.mail_check_failed.store(false, std::sync::atomic::Ordering::Relaxed);
-    root.get("/dashboard").await.says("authflow backup FILE in the last 365 days");
+    root.get("/dashboard")
+        .await
+        .says("authflow knows of no recent backup. Create one with authflow backup FILE");
 
     let file = app.ground.data.path().join("backup.db");
     let (database, clock) = (&app.ground.config.database, &app.app.clock);

@@ -114,7 +114,7 @@ async fn a_sign_up_that_is_refused_uses_up_no_handle() {
         let page = format!("/admin/users/{}", app.user("eve@example.org").await.id);
         root.get(&page).await.says("None until the account is confirmed and approved");
         if handle.is_none() {
-            root.press(&format!("{page}/refuse"), button, &[]).await.is(303);
+            root.press(&format!("{page}/reject"), button, &[]).await.is(303);
         } else {
             root.press(&page, button, &[]).await.goes_to(&page);
             assert_eq!(app.handle("eve@example.org").await.as_deref(), handle);
@@ -400,7 +400,7 @@ async fn earlier_database(folder: &Path, name: &str) {
 
 /// The handles in `user list`, by address.
 fn listed(folder: &Path, variables: &[(&str, &str)]) -> Vec<(String, Value)> {
-    let output = run(folder, variables, &["user", "list", "--sort", "address", "--json"]);
+    let output = run(folder, variables, &["user", "list", "--sort", "email", "--json"]);
     let list: Vec<Value> =
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", said(&output)));
     list.into_iter()

@@ -37,7 +37,7 @@ impl Site {
     }
 
     fn list(&self) -> Vec<Value> {
-        let arguments = ["user", "list", "--sort", "address", "--limit", "1000000", "--json"];
+        let arguments = ["user", "list", "--sort", "email", "--limit", "1000000", "--json"];
         let listed = run(self.folder.path(), &variables(self.postgres.as_ref()), &arguments);
         serde_json::from_slice(&listed.stdout).unwrap()
     }
@@ -83,7 +83,7 @@ async fn imported_accounts_keep_their_passwords_and_ids() {
         (&id.into(), &serde_json::json!(["family", "staff"]))
     );
     assert_eq!(
-        listed.iter().map(|it| it["standing"].clone()).collect::<Vec<_>>(),
+        listed.iter().map(|it| it["status"].clone()).collect::<Vec<_>>(),
         ["active", "active", "unverified"]
     );
 

@@ -396,7 +396,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
                 browser.press("/profile/password", "Change password", &CHANGE).await.is(303);
                 let notice = app.path_in("maker@example.org", "password was changed").await;
                 app.browser()
-                    .press(&notice, "Sign everyone out", &[("not_me", "on")])
+                    .press(&notice, "Sign out everywhere", &[("not_me", "on")])
                     .await
                     .is(303);
             }

@@ -73,17 +73,17 @@ async fn not_me_ends_all_sessions_and_starts_a_reset() {
         ("no-referrer", "no-store")
     );
     // A mail scanner that presses the button changes nothing, and neither does a form from another site.
-    device.press_on(&page, "Sign everyone out", &[]).await.is(422);
+    device.press_on(&page, "Sign out everywhere", &[]).await.is(422);
     device.post(&link, &[("not_me", "on")]).await.is(403);
     assert!(owner.is_signed_in().await && thief.is_signed_in().await);
 
-    device.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    device.press_on(&page, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert!(!owner.is_signed_in().await && !thief.is_signed_in().await);
     assert!(device.cookie("authflow-refresh").is_none(), "the link does not sign in");
     owner.get("/auth/login").await.says("did not recognize activity in your account");
     thief.sign_in(ADA, PASSWORD).await.is(401);
     app.wait(600); // a repeat within ten minutes leads where the first one led
-    let again = device.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await;
+    let again = device.press_on(&page, "Sign out everywhere", &[("not_me", "on")]).await;
     again.is(200).says("Already done");
     let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
@@ -104,7 +104,7 @@ async fn not_me_works_from_every_notice_even_after_a_password_change() {
     assert_ne!(first, second);
     let owner = app.browser();
     owner.get(&second).await.is(200).says("turned on less than a week ago, is turned off");
-    owner.press(&first, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.press(&first, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     owner.get(&second).await.is(200).says("Already done");
     assert!(!thief.is_signed_in().await);
     thief.sign_in(ADA, NEW_PASSWORD).await.is(401);
@@ -122,7 +122,7 @@ async fn not_me_in_the_two_factor_notice_removes_that_second_factor() {
     thief.enable_two_factor(&app).await;
     let link = app.path_in(ADA, "two-factor authentication is on").await;
     let owner = app.browser();
-    owner.press(&link, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.press(&link, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     for table in ["totp", "recovery_codes"] {
         assert_eq!(app.rows(table).await, 0);
     }
@@ -145,7 +145,7 @@ async fn not_me_keeps_a_second_factor_from_before_the_notice() {
     let link = app.path_in(ADA, "a recovery code was used").await;
     let reader = app.browser(); // has access to the mailbox only
     reader.get(&link).await.says("You will need a code");
-    reader.press(&link, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    reader.press(&link, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     reader.press(&reset, "Set password", &fields).await.is(422).says("Enter the code.");
@@ -174,7 +174,7 @@ async fn not_me_keeps_an_older_second_factor_whose_app_was_replaced() {
     let reader = app.browser();
     let page = reader.get(&link).await;
     page.says("You will need a code");
-    reader.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    reader.press_on(&page, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert_eq!((app.rows("totp").await, app.rows("recovery_codes").await), (1, 0));
 }
 
@@ -195,7 +195,7 @@ async fn recovery_codes_created_by_a_thief_are_revoked() {
     let owner = app.browser();
     let page = owner.get(&link).await;
     page.says("Recovery codes that were generated in the last seven days stop working");
-    owner.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.press_on(&page, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     let reset = app.path_in(ADA, "reset your password").await;
     let set = async |code: &str| {
         let fields =
@@ -335,7 +335,10 @@ async fn not_me_never_removes_the_second_factor_of_an_administrator() {
         let (app, link) = secured(is_administrator, is_former, is_recent).await;
         let reader = app.browser(); // has access to the mailbox only
         reader.get(&link).await.is(200).says(says);
-        reader.press(&link, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+        reader
+            .press(&link, "Sign out everywhere", &[("not_me", "on")])
+            .await
+            .goes_to("/auth/login");
         let is_kept = says != REMOVED;
         assert_eq!(app.rows("totp").await, i64::from(is_kept), "{case}");
         assert_eq!(app.rows("recovery_codes").await > 0, is_kept, "{case}");
@@ -360,7 +363,7 @@ async fn a_former_mailbox_cannot_take_over_an_administrator_in_two_steps() {
     owner.enable_two_factor(&app).await;
     let undo = app.path_in(ADA, "your email address was changed").await;
     let thief = app.browser(); // reads the former mailbox only
-    thief.press(&undo, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    thief.press(&undo, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     // The former address is the current one now. Wrong codes bring a notice with a link to it.
     let reset = app.path_in(ADA, "reset your password").await;
     for n in 0..5 {
@@ -374,6 +377,6 @@ async fn a_former_mailbox_cannot_take_over_an_administrator_in_two_steps() {
     assert!(second.starts_with("/auth/not-me/"), "{second}");
     let page = thief.get(&second).await;
     page.says("two-factor authentication stays on");
-    thief.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    thief.press_on(&page, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert_eq!(app.rows("totp").await, 1, "the second factor stays");
 }

@@ -134,7 +134,7 @@ fn commands_without_a_database_say_so_and_create_none() {
         &["backup", "x.db"],
     ] {
         let named = "DATABASE_URL (not set): data/authflow.db cannot be used: there is no database";
-        let fix = "Start the server once or run authflow migrate to create it.";
+        let fix = "To create it, start the server once or run authflow migrate.";
         is_explained(&run(folder.path(), &[], arguments), &[named, fix]);
         assert_eq!(folder.path().read_dir().unwrap().count(), 0, "{arguments:?}");
     }

@@ -112,11 +112,11 @@ async fn accounts_are_listed_changed_and_deleted_while_the_server_runs() {
     browser.press(&path, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     site.user(&["create", "eve@example.org"]);
 
-    let listed = site.json(&["list", "--sort", "address"]);
+    let listed = site.json(&["list", "--sort", "email"]);
     let addresses: Vec<_> =
         listed.as_array().unwrap().iter().map(|it| it["email"].as_str()).collect();
     assert_eq!(addresses, [Some(ADA), Some("eve@example.org")]);
-    assert_eq!(site.json(&["list", "--standing", "unverified"]).as_array().unwrap().len(), 1);
+    assert_eq!(site.json(&["list", "--status", "unverified"]).as_array().unwrap().len(), 1);
     assert_eq!(site.json(&["list", "--search", "LOVE"])[0]["email"], ADA);
     assert_eq!(site.json(&["list", "--limit", "1"]).as_array().unwrap().len(), 1);
     assert!(
@@ -240,12 +240,12 @@ async fn an_administrator_vouches_for_an_address() {
         ("confirm_password", PASSWORD),
     ];
     sign_up.press("/auth/register", "Create account", &fields).await.is(303);
-    assert_eq!(site.json(&["show", ADA])["standing"], "unverified");
+    assert_eq!(site.json(&["show", ADA])["status"], "unverified");
     let done = site.user(&["verify-email", ADA]);
     assert_eq!((done.status.code(), out(&done)), (Some(0), format!("{ADA} is confirmed.\n")));
     assert!(err(&done).contains("sign in with the password they chose"), "{}", err(&done));
     let shown = site.json(&["show", ADA]);
-    assert_eq!(shown["standing"], "active");
+    assert_eq!(shown["status"], "active");
     assert!(shown["email_verified_at"].is_string() && shown["activated_at"].is_string());
     site.program.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let shown = out(&site.user(&["show", ADA]));

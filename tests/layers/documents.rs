@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use authflow::domain::docs_page::DocsPage;
+use authflow::installation::docs_page::DocsPage;
 
 #[test]
 fn links_lead_to_existing_files_and_sections() {

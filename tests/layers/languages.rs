@@ -210,6 +210,28 @@ fn links_and_marks_are_pairs_in_every_variant() {
     }
 }
 
+/// A command that is copied from a page must work where the service is installed, with `sudo authflowctl`.
+#[test]
+fn commands_name_the_program_as_it_is_run_here() {
+    let read = |text: &str| read(&format!("a = {text}\n"));
+    let message = read("Run { $code-start }{ AUTHFLOW() } check{ $code-end }.").unwrap();
+    assert!(message["a"].parameters.is_empty());
+    assert_eq!(message["a"].text, "Run { $code-start }authflow check{ $code-end }.");
+    for (faulty, says) in [
+        ("Run { AUTHFLOW() } check.", "not between $code-start and $code-end"),
+        ("{ $code-start }{ AUTHFLOW(1) }{ $code-end }", "there is no function"),
+        ("{ $code-start }{ UPPER() }{ $code-end }", "there is no function UPPER"),
+    ] {
+        let faults = read(faulty).expect_err(faulty);
+        assert!(faults.contains(says), "{faulty}: {faults}");
+    }
+    for file in super::files(Path::new("locales")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let fixed = text.lines().find(|line| line.contains("{ $code-start }authflow"));
+        assert_eq!(fixed, None, "{}: write {{ AUTHFLOW() }}", file.display());
+    }
+}
+
 #[test]
 fn names_become_names_in_rust() {
     for name in ["type", "self", "loop", "a_b", "aB"] {

@@ -53,11 +53,12 @@ const SAME: [&str; 14] = [
 ];
 
 /// How literals begin that are the same in every language: the values of headers, and commands of this program.
-const SAME_BEGINNINGS: [&str; 9] = [
+const SAME_BEGINNINGS: [&str; 10] = [
     "Accept-Language, ",
     "accelerometer=(), ",
     "attachment; ",
     "authflow ",
+    "{} user ",
     "default-src ",
     "form-action ",
     "public, ",

@@ -7,12 +7,16 @@ use super::network::{causes, explain, help};
 use super::reported::{PartName, Reported};
 use crate::config::Config;
 use crate::domain::addresses;
-use crate::domain::docs_page::DocsPage;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::reserved::TICKET_PATH;
+use crate::installation::authflow;
+use crate::installation::docs_page::DocsPage;
 use crate::web::gate::answer::NO_TICKET;
 
 const PART: PartName = PartName { json: "application", heading: "App", help: DocsPage::Gate };
+
+/// The fix where the proxy responds with an error of its own.
+const UNREACHABLE: &str = "The proxy's log says what it cannot reach. Check the addresses of authflow and of the app in its configuration.";
 
 /// Checks that the app redirects visitors to the sign-in page, and that its proxy passes their tickets to authflow afterwards.
 pub async fn examine(config: &Config, client: &Client, origin: &GateOrigin) -> Vec<Reported> {
@@ -40,6 +44,10 @@ async fn tickets(client: &Client, origin: &GateOrigin) -> Reported {
     if reason == Some(NO_TICKET) {
         return Reported::good(PART, format!("{origin} passes /.authflow/ to authflow."));
     }
+    if answer.status().is_server_error() && reason.is_none() {
+        let text = format!("{address} responds with {}.", answer.status());
+        return Reported::bad(PART, text, UNREACHABLE);
+    }
     let said = reason.map_or(String::new(), |reason| format!(", {reason}"));
     Reported::bad(
         PART,
@@ -49,8 +57,9 @@ async fn tickets(client: &Client, origin: &GateOrigin) -> Reported {
             answer.status()
         ),
         format!(
-            "Print the configuration again with the command in its line \"Made by\", which has the rules of this app, such as --role: authflow \
-             proxy nginx|caddy|traefik --app {origin} --upstream ADDR"
+            "Print the configuration again with the command in its line \"Made by\", which has the rules of this app, such as --role: {} \
+             proxy nginx|caddy|traefik --app {origin} --upstream ADDR",
+            authflow()
         ),
     )
 }
@@ -64,8 +73,11 @@ async fn visitor(config: &Config, client: &Client, origin: &GateOrigin) -> Repor
     let answer = match asked.send().await {
         Ok(answer) => answer,
         Err(error) => {
-            let fix = "Check that the proxy has a site for this name; authflow proxy prints one.";
-            let (why, fix) = explain(&error, fix);
+            let fix = format!(
+                "Check that the proxy has a site for this name; {} proxy prints one.",
+                authflow()
+            );
+            let (why, fix) = explain(&error, &fix);
             let part = PartName { help: help(&error, PART.help), ..PART };
             let text = format!("{origin} cannot be opened from this machine: {why}.");
             return Reported::bad(part, text, fix);
@@ -88,7 +100,10 @@ fn judge(config: &Config, origin: &GateOrigin, answer: &Response) -> Reported {
                 format!(
                     "{origin} sends visitors to the sign-in page without the gate's cookie, so they cannot come back."
                 ),
-                "Make the proxy pass on Set-Cookie from the gate (authflow proxy prints how).",
+                format!(
+                    "Make the proxy pass on Set-Cookie from the gate ({} proxy prints how).",
+                    authflow()
+                ),
             )
         };
     }
@@ -97,7 +112,8 @@ fn judge(config: &Config, origin: &GateOrigin, answer: &Response) -> Reported {
             PART,
             format!("{origin} opens without signing in: it is NOT guarded."),
             format!(
-                "Use the configuration that authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR prints."
+                "Use the configuration that {} proxy nginx|caddy|traefik --app {origin} --upstream ADDR prints.",
+                authflow()
             ),
         );
     }
@@ -111,7 +127,14 @@ fn judge(config: &Config, origin: &GateOrigin, answer: &Response) -> Reported {
         format!(
             "{origin} responds with {status}{said} instead of sending visitors to the sign-in page."
         ),
-        "The log says why the gate refused. Compare the proxy's configuration with what authflow proxy prints.",
+        if status.is_server_error() && reason(answer).is_none() {
+            UNREACHABLE.to_owned()
+        } else {
+            format!(
+                "The log says why the gate refused. Compare the proxy's configuration with what {} proxy prints.",
+                authflow()
+            )
+        },
     )
 }
 

@@ -5,8 +5,8 @@ use crate::cli::{check, database_problem};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::docs_page::DocsPage;
 use crate::error::Result;
+use crate::installation::docs_page::DocsPage;
 use crate::services::operations::doctor;
 use crate::services::operations::finding::{CheckedPart, Finding, Severity};
 

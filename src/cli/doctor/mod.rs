@@ -5,6 +5,7 @@ mod apps;
 mod data;
 mod network;
 mod reported;
+mod server;
 mod sign_in_page;
 
 use std::process::ExitCode;
@@ -16,7 +17,8 @@ use super::check;
 use super::exit_code::FAILED;
 use super::failure;
 use crate::config::Config;
-use crate::domain::docs_page::DocsPage;
+use crate::installation::authflow;
+use crate::installation::docs_page::DocsPage;
 use crate::web::http::arrival::Seen;
 
 const MAIL: PartName = PartName { json: "mail", heading: "Mail server", help: DocsPage::Email };
@@ -27,18 +29,25 @@ pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCod
     findings.push(match check::mail(config).await {
         Ok(text) => Reported::good(MAIL, sentence(&text)),
         Err(why) => {
-            let fix = "Fix the cause, then run authflow mail test --to ADDRESS.";
+            let fix = format!("Fix the cause, then run {} mail test --to ADDRESS.", authflow());
             Reported::bad(MAIL, sentence(&why), fix)
         }
     });
     let mut headers = Vec::new();
     match network::client(config) {
         Ok(client) => {
-            let (found, seen) = sign_in_page::examine(config, &client).await;
-            findings.extend(found);
-            headers = seen;
-            for app in &config.guarded_apps {
-                findings.extend(apps::examine(config, &client, &app.origin).await);
+            let page = sign_in_page::open(config, &client).await;
+            if sign_in_page::may_be_down(&page)
+                && let Some(stopped) = server::examine(config).await
+            {
+                findings.push(stopped);
+            } else {
+                let (found, seen) = sign_in_page::examine(config, &client, page).await;
+                findings.extend(found);
+                headers = seen;
+                for app in &config.guarded_apps {
+                    findings.extend(apps::examine(config, &client, &app.origin).await);
+                }
             }
         }
         Err(error) => findings.push(Reported::bad(

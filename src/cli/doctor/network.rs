@@ -8,7 +8,7 @@ use url::Url;
 
 use super::reported::sentence;
 use crate::config::Config;
-use crate::domain::docs_page::DocsPage;
+use crate::installation::docs_page::DocsPage;
 use crate::tls::{TlsFailure, Trust};
 
 const TIMEOUT: Duration = Duration::from_secs(10);

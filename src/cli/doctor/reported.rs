@@ -4,9 +4,9 @@
 use serde::Serialize;
 
 use crate::clock::Clock;
-use crate::domain::docs_page::DocsPage;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::Message;
+use crate::installation::docs_page::DocsPage;
 use crate::services::operations::finding::{Finding, Severity};
 
 /// A checked part of the installation.

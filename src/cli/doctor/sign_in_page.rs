@@ -9,8 +9,9 @@ use crate::app::Secrets;
 use crate::clock::{Clock, DRIFT, about};
 use crate::config::Config;
 use crate::domain::addresses;
-use crate::domain::docs_page::DocsPage;
+use crate::installation::docs_page::DocsPage;
 use crate::services::operations::doctor;
+use crate::tls::TlsFailure;
 use crate::web::http::arrival::{Arrival, Seen};
 
 pub const PART: PartName =
@@ -21,13 +22,31 @@ const REQUEST: PartName =
 const CLOCKS: PartName =
     PartName { json: "clocks", heading: "Clocks", help: DocsPage::Troubleshooting };
 
-/// Opens the page like a browser, then asks the server which headers of a second request reached it.
-pub async fn examine(config: &Config, client: &Client) -> (Vec<Reported>, Vec<Seen>) {
+/// Opens the page like a browser.
+pub async fn open(config: &Config, client: &Client) -> reqwest::Result<Response> {
     let page = config.public_url.link(addresses::SIGN_IN);
-    let answer = match client.get(&page).header(ACCEPT, "text/html").send().await {
+    client.get(page).header(ACCEPT, "text/html").send().await
+}
+
+/// Whether the page can be missing because authflow does not run. If TLS failed, something else is the matter first.
+pub fn may_be_down(opened: &reqwest::Result<Response>) -> bool {
+    match opened {
+        Ok(page) => !page.status().is_success(),
+        Err(error) => TlsFailure::of(error).is_none(),
+    }
+}
+
+/// Judges the opened page, then asks the server which headers of a second request reached it.
+pub async fn examine(
+    config: &Config,
+    client: &Client,
+    opened: reqwest::Result<Response>,
+) -> (Vec<Reported>, Vec<Seen>) {
+    let page = config.public_url.link(addresses::SIGN_IN);
+    let answer = match opened {
         Ok(answer) => answer,
         Err(error) => {
-            let fix = "Start the server and the proxy. If browsers can open it and only this machine cannot, use /admin/doctor in a browser.";
+            let fix = "Start the proxy. If browsers can open the page and only this machine cannot, use /admin/doctor in a browser.";
             let (why, fix) = explain(&error, fix);
             let part = PartName { help: help(&error, PART.help), ..PART };
             let text = format!("{page} cannot be opened from this machine: {why}.");
@@ -35,15 +54,12 @@ pub async fn examine(config: &Config, client: &Client) -> (Vec<Reported>, Vec<Se
         }
     };
     let status = answer.status();
-    let mut findings = vec![if status.is_success() {
-        Reported::good(PART, format!("{page} responds."))
-    } else {
-        Reported::bad(
-            PART,
-            format!("{page} responds with {status}."),
-            "Check whether another server uses this address, and whether the proxy can reach authflow.",
-        )
-    }];
+    if !status.is_success() {
+        let text = format!("{page} responds with {status}.");
+        let fix = "Check whether another server uses this address, and whether the proxy can reach authflow.";
+        return (vec![Reported::bad(PART, text, fix)], Vec::new());
+    }
+    let mut findings = vec![Reported::good(PART, format!("{page} responds."))];
     findings.extend(clocks(&answer));
     let cookies = cookies(answer.headers());
     match arrival(config, client, &cookies).await {

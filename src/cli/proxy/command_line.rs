@@ -1,6 +1,7 @@
 //! The command line shown in the printed configuration.
 
 use super::arguments::{ProxyArguments, ProxyKind};
+use crate::installation::authflow;
 
 /// The command that prints the same configuration again.
 pub fn command(arguments: &ProxyArguments) -> String {
@@ -9,7 +10,7 @@ pub fn command(arguments: &ProxyArguments) -> String {
         ProxyKind::Caddy => "caddy",
         ProxyKind::Traefik => "traefik",
     };
-    let mut words = vec![format!("authflow proxy {proxy}")];
+    let mut words = vec![format!("{} proxy {proxy}", authflow())];
     let mut add = |name: &str, value: Option<&String>| {
         if let Some(value) = value {
             words.push(format!("--{name} {}", quoted(value)));

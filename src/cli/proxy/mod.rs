@@ -17,7 +17,7 @@ use self::site::Site;
 use super::exit_code::{FAILED, UNUSABLE};
 use super::failure;
 use crate::config::Config;
-use crate::domain::docs_page::DocsPage;
+use crate::installation::docs_page::DocsPage;
 
 /// Bytes of a line that nginx reads: its buffer for one parameter or comment has 4096.
 const LONGEST_NGINX_LINE: usize = 4_000;

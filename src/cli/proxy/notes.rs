@@ -36,7 +36,7 @@ pub fn notes(
     {
         let paths: Vec<&str> = public.iter().map(PublicPath::as_str).collect();
         notes.push(format!(
-            "WARNING: anyone can open {} and everything below without signing in. There the app alone decides who may do what, and it gets \
+            "anyone can open {} and everything below without signing in. There the app alone decides who may do what, and it gets \
              no identity headers.",
             paths.join(", ")
         ));

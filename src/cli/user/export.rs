@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::quantity::counted;
 use crate::error::Error;
 use crate::file_access;
+use crate::installation::authflow;
 use crate::services::administration::user_export;
 use crate::services::audit::Actor;
 
@@ -40,7 +41,8 @@ pub async fn run(
         Box::new(opened.map_err(|error| {
             let (shown, why) = (file.display(), file_access::explain_named(&file, &error));
             CommandError::Refused(format!(
-                "{shown} cannot be written: {why}. To write it as yourself: authflow user export - > {shown}"
+                "{shown} cannot be written: {why}. To write it as yourself: {} user export - > {shown}",
+                authflow()
             ))
         })?)
     };

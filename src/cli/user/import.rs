@@ -12,9 +12,10 @@ use super::error::CommandError;
 use crate::app::App;
 use crate::cli::failure;
 use crate::cli::progress;
-use crate::domain::docs_page::DocsPage;
 use crate::domain::quantity::counted;
 use crate::file_access;
+use crate::installation::authflow;
+use crate::installation::docs_page::DocsPage;
 use crate::services::administration::import::{self, Imported, Plan};
 use crate::services::administration::import_file::{self, BadLine, Format};
 use crate::services::audit::Actor;
@@ -47,7 +48,8 @@ pub async fn run(
         let (file, why) =
             (arguments.file.display(), file_access::explain_named(&arguments.file, &error));
         CommandError::Refused(format!(
-            "{file} cannot be read: {why}. To read it as yourself: authflow user import - < {file}"
+            "{file} cannot be read: {why}. To read it as yourself: {} user import - < {file}",
+            authflow()
         ))
     })?;
     let format = Format::guess(&arguments.file.to_string_lossy(), &bytes);

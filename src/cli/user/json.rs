@@ -12,7 +12,7 @@ pub fn to_json(user: &ListedUser) -> Value {
         "email": user.email,
         "username": user.username,
         "handle": user.handle,
-        "standing": user.standing().name(),
+        "status": user.standing().name(),
         "roles": user.roles().collect::<Vec<_>>(),
         "second_factor": user.second_factor,
         "created_at": user.created_at.to_rfc3339(),

@@ -18,9 +18,9 @@ pub struct ListArguments {
     /// Only accounts whose email address, name or handle contains this text.
     #[arg(long, default_value = "")]
     search: String,
-    /// Only accounts with this standing.
+    /// Only accounts with this status.
     #[arg(long, value_parser = one_of(UserStanding::ALL.map(UserStanding::name), UserStanding::named))]
-    standing: Option<UserStanding>,
+    status: Option<UserStanding>,
     /// Only accounts with this role.
     #[arg(long)]
     role: Option<String>,
@@ -47,8 +47,8 @@ fn one_of<T: Clone + Send + Sync + 'static, const N: usize>(
 }
 
 pub async fn run(app: &App, arguments: ListArguments) -> Result<(), CommandError> {
-    let ListArguments { search, standing, role, second_factor, sort, limit, json } = arguments;
-    let filter = UserFilter { search, standing, role, second_factor };
+    let ListArguments { search, status, role, second_factor, sort, limit, json } = arguments;
+    let filter = UserFilter { search, standing: status, role, second_factor };
     let mut place = sort.start();
     let mut left = limit;
     let mut all = Vec::new();

@@ -12,7 +12,7 @@ mod list;
 mod reset_link;
 mod roles;
 mod show;
-mod standing;
+mod status;
 mod verify_email;
 
 use std::process::ExitCode;
@@ -49,19 +49,19 @@ pub enum UserCommand {
     )]
     Create(CreateArguments),
     /// List accounts.
-    #[command(after_help = "Example: authflow user list --standing disabled --sort last-sign-in")]
+    #[command(after_help = "Example: authflow user list --status disabled --sort last-sign-in")]
     List(ListArguments),
     /// Show one account with its sessions, emails and recent activity.
     #[command(after_help = "Example: authflow user show ada@example.org")]
     Show(ShowArguments),
-    /// Accept an account that waits for approval (`REGISTRATION=approval`) and email its owner.
+    /// Approve an account that waits for approval (`REGISTRATION=approval`) and email its owner.
     #[command(
-        after_help = "Examples:\n  authflow user list --standing waiting\n  authflow user accept ada@example.org"
+        after_help = "Examples:\n  authflow user list --status waiting\n  authflow user approve ada@example.org"
     )]
-    Accept(AccountArguments),
-    /// Refuse an account that waits for approval, delete it and email its owner.
-    #[command(after_help = "Example: authflow user refuse eve@example.org")]
-    Refuse(AccountArguments),
+    Approve(AccountArguments),
+    /// Reject an account that waits for approval, delete it and email its owner.
+    #[command(after_help = "Example: authflow user reject eve@example.org")]
+    Reject(AccountArguments),
     /// Disable an account: its sessions end and no one can sign in to it until `user enable`.
     #[command(after_help = "Example: authflow user disable ada@example.org")]
     Disable(AccountArguments),
@@ -150,10 +150,10 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
         UserCommand::Create(arguments) => create::run(app, actor, arguments).await,
         UserCommand::List(arguments) => list::run(app, arguments).await,
         UserCommand::Show(arguments) => show::run(app, arguments).await,
-        UserCommand::Accept(it) => standing::accept(app, actor, &it.user).await,
-        UserCommand::Refuse(it) => standing::refuse(app, actor, &it.user).await,
-        UserCommand::Disable(it) => standing::disable(app, actor, &it.user).await,
-        UserCommand::Enable(it) => standing::enable(app, actor, &it.user).await,
+        UserCommand::Approve(it) => status::approve(app, actor, &it.user).await,
+        UserCommand::Reject(it) => status::reject(app, actor, &it.user).await,
+        UserCommand::Disable(it) => status::disable(app, actor, &it.user).await,
+        UserCommand::Enable(it) => status::enable(app, actor, &it.user).await,
         UserCommand::VerifyEmail(it) => verify_email::run(app, actor, &it.user).await,
         UserCommand::Roles(arguments) => roles::run(app, actor, arguments).await,
         UserCommand::Handle(arguments) => handle::run(app, actor, arguments).await,

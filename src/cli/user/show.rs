@@ -80,7 +80,7 @@ fn print(account: &UserDetails) {
     println!("email         {} (confirmed: {})", user.email, time(user.email_verified_at));
     println!("name          {}", user.username);
     println!("handle        {}", user.handle.as_ref().map_or("none", Handle::as_str));
-    println!("standing      {}", user.standing().name());
+    println!("status        {}", user.standing().name());
     println!("roles         {}", if roles.is_empty() { "none".into() } else { roles.join(", ") });
     println!(
         "two-factor    {}",

@@ -22,7 +22,7 @@ impl ProxySettings {
             Some(TrustedProxies::Networks(networks)) if is_nearly_everyone(networks) => {
                 reader.risk(
                     Risk::AnyProxy,
-                    "TRUSTED_PROXIES takes in nearly every address, so clients can forge their own and bypass rate limits",
+                    "TRUSTED_PROXIES covers nearly all addresses, so clients can forge their own and bypass rate limits",
                     FIX,
                 );
             }
@@ -66,7 +66,7 @@ fn of_gate(reader: &mut Reader, gate: &GateSettings) -> Option<Vec<IpNet>> {
     if is_nearly_everyone(&found) {
         reader.risk(
             Risk::AnyProxy,
-            "GATE_PROXIES takes in nearly every address, so any client can send requests to the gate on behalf of any app",
+            "GATE_PROXIES covers nearly all addresses, so any client can send requests to the gate on behalf of any app",
             FIX,
         );
     }

@@ -59,7 +59,7 @@ impl StorageSettings {
         let path = self.data_dir.join("secret.key");
         if self.is_postgres {
             let fix = if path.exists() {
-                format!("after a move from SQLite it is the text in {}", path.display())
+                format!("after a move from SQLite, set SECRET_KEY_FILE to {}", path.display())
             } else {
                 MAKE_ONE.to_owned()
             };

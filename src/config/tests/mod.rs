@@ -173,13 +173,13 @@ fn risky_settings_are_refused_until_the_operator_accepts_the_risk() {
     for (variables, word, named) in [
         (&[("PUBLIC_URL", "http://login.lan")][..], "plain-http", "PUBLIC_URL is http://login.lan"),
         (&[("GATE_ORIGINS", "http://nas.lan")], "plain-http", "GATE_ORIGINS has http://nas.lan"),
-        (&[("TRUSTED_PROXIES", "0.0.0.0/0")], "any-proxy", "TRUSTED_PROXIES takes in"),
-        (&[("TRUSTED_PROXIES", "0.0.0.0/1, 128.0.0.0/1")], "any-proxy", "TRUSTED_PROXIES takes in"),
-        (&[("TRUSTED_PROXIES", "::ffff:0:0/96")], "any-proxy", "TRUSTED_PROXIES takes in"),
+        (&[("TRUSTED_PROXIES", "0.0.0.0/0")], "any-proxy", "TRUSTED_PROXIES covers"),
+        (&[("TRUSTED_PROXIES", "0.0.0.0/1, 128.0.0.0/1")], "any-proxy", "TRUSTED_PROXIES covers"),
+        (&[("TRUSTED_PROXIES", "::ffff:0:0/96")], "any-proxy", "TRUSTED_PROXIES covers"),
         (
             &[("GATE_ORIGINS", "http://app.localhost"), ("GATE_PROXIES", "::/0")],
             "any-proxy",
-            "GATE_PROXIES takes in",
+            "GATE_PROXIES covers",
         ),
         (&[("SECRET_KEY", key)], "weak-secret", "SECRET_KEY can be guessed"),
     ] {

@@ -51,7 +51,8 @@ pub const ACCOUNTS: [Variable; 6] = [
     Variable::number(
         "ARGON2_MEMORY_KIB",
         7_168..=4_194_304,
-        "The memory that hashing a password takes, in KiB. At least 47104 with one iteration, and 19456 with two. A changed cost \
+        "The memory that hashing a password takes, in KiB. At least 47104 with one iteration, 19456 with two, 12288 with three, 9216 with four \
+         and 7168 with more. A changed cost \
          applies to each account at its next sign-in.",
     )
     .fixed("19456"),

@@ -35,7 +35,7 @@ pub const APPS: [Variable; 4] = [
         "The reverse proxies that may ask the gate: their networks, separated by commas.",
     )
     .derived(
-        "the networks of `TRUSTED_PROXIES`. With `hops:N`, or if those cover nearly every address, only this machine",
+        "the networks of `TRUSTED_PROXIES`. With `hops:N`, or if those cover nearly all addresses, only this machine",
     )
     .example("10.0.0.0/24"),
 ];

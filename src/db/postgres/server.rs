@@ -134,7 +134,7 @@ impl Server {
             ""
         };
         let by_name = if self.tls.verifies() {
-            ". To go without that proof, ask for it by name: sslmode=require, with which anyone on the way can pose as the server"
+            ". To skip this check, set sslmode=require. Then anyone on the network path can impersonate the server"
         } else {
             ""
         };

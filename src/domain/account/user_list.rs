@@ -33,7 +33,7 @@ impl Order {
         match self {
             Self::Newest => "newest",
             Self::Name => "name",
-            Self::Address => "address",
+            Self::Address => "email",
             Self::LastSignIn => "last-sign-in",
         }
     }

@@ -1,7 +1,5 @@
 //! The start page of a signed-in user.
 
-use std::time::Duration;
-
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
@@ -44,8 +42,6 @@ struct View {
     setup: Vec<Step>,
     public_url: String,
     emails_are_files: bool,
-    /// How long the audit log remembers a backup.
-    backups_remembered: Duration,
 }
 
 impl View {
@@ -140,7 +136,6 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         apps: app.config.guarded_apps.iter().map(AppTile::of).collect(),
         attention,
         public_url: app.config.public_url.to_string(),
-        backups_remembered: app.config.audit_retention,
         emails_are_files: app.config.mail.folder().is_some(),
     };
     Ok(view.into_response())

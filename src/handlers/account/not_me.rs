@@ -12,6 +12,7 @@ use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::error;
 use crate::i18n::message;
+use crate::installation::authflow;
 use crate::services::account::not_me::{self, Effects, NotMeError, NotMeLink, SecondFactor};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -137,7 +138,7 @@ async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Result<Li
 fn view(page: Page, link: &Link, errors: Errors) -> Response {
     let email = link.effects.email.to_string();
     let view = View {
-        command: format!("authflow user reset-link {email} --remove-second-factor REASON"),
+        command: format!("{} user reset-link {email} --remove-second-factor REASON", authflow()),
         page,
         errors,
         token: link.token.reveal(),

@@ -98,7 +98,7 @@ pub async fn show(
         is_to_do: is_to_do && count > Total::default(),
     };
     let standing = |(it, count): &(UserStanding, Total)| {
-        let filter = ("standing", it.name());
+        let filter = ("status", it.name());
         let figure = figure(addresses::USERS, filter, *count, *it == UserStanding::Waiting);
         (t.say(&(*it).into()).plain(), figure)
     };

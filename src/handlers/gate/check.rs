@@ -7,7 +7,6 @@ use axum::response::Response;
 use super::way::Way;
 use crate::app::App;
 use crate::domain::addresses;
-use crate::domain::docs_page::DocsPage;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Admission, Rule};
 use crate::domain::gate::ticket::Nonce;
@@ -15,6 +14,7 @@ use crate::domain::sign_in::session::Session;
 use crate::error::Result;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message;
+use crate::installation::docs_page::DocsPage;
 use crate::services::gate::{self, Guest};
 use crate::services::gate_requirements;
 use crate::web::gate::answer::{self, GatePage};
@@ -241,8 +241,11 @@ impl Visit<'_> {
             page.text.push(message::gate_reserved());
             return Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, RESERVED_PATH));
         }
-        tracing::warn!(%origin, "the proxy's configuration is from an earlier version, so no user can sign in at this origin: it must \
-            forward /.authflow/ to authflow; print the configuration again with `authflow proxy`");
+        tracing::warn!(
+            %origin,
+            help = %DocsPage::Gate,
+            "the proxy's configuration is from an earlier version, so no user can sign in at this origin; print it again"
+        );
         page.text.push(message::gate_outdated(origin.as_str()));
         page.text.push(message::gate_outdated_fix());
         Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, OUTDATED_PROXY))

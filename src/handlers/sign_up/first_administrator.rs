@@ -12,6 +12,7 @@ use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::i18n::language::Language;
 use crate::i18n::message;
+use crate::installation::authflow;
 use crate::services::sign_up::first_administrator::{
     self, FirstAdministratorError, LinkState, NewAdministrator,
 };
@@ -118,7 +119,7 @@ async fn act(
 
 /// The command that makes an account an administrator.
 fn promotion(email: &EmailAddress) -> String {
-    format!("authflow user roles {email} --add admin")
+    format!("{} user roles {email} --add admin", authflow())
 }
 
 fn refused(visit: &Visit, email: &EmailAddress, error: FirstAdministratorError) -> Refused {

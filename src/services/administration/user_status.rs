@@ -46,7 +46,7 @@ pub async fn enable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
 }
 
 /// Approves an account that awaits approval, gives it a handle, and emails its owner.
-pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
+pub async fn approve(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
@@ -60,8 +60,8 @@ pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     })
 }
 
-/// Refuses and deletes an account that awaits approval, and emails its owner.
-pub async fn refuse(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
+/// Rejects and deletes an account that awaits approval, and emails its owner.
+pub async fn reject(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {

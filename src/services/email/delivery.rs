@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::{DRIFT, Timestamp};
-use crate::domain::docs_page::DocsPage;
 use crate::domain::email::mail_kind::Wanted;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id;
 use crate::domain::paging::MOST_COUNTED;
 use crate::error::Result;
+use crate::installation::authflow;
+use crate::installation::docs_page::DocsPage;
 use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, QueuedMail};
 use crate::repositories::outbox_list::{self, Held};
@@ -149,7 +150,8 @@ async fn report_delay(app: &App) -> Result<()> {
         waiting_at_least = count,
         since,
         limit = app.config.emails_per_minute,
-        "visitors cause more emails than EMAILS_PER_MINUTE allows, so emails are delayed; `authflow doctor` suggests a fix"
+        help = %DocsPage::Email,
+        "visitors cause more emails than EMAILS_PER_MINUTE allows, so emails are delayed"
     );
     Ok(())
 }
@@ -248,7 +250,8 @@ async fn try_later(
 
 async fn give_up(app: &App, queued: &QueuedMail, why: &str) -> Result<()> {
     let (mail, kind) = (queued.id, queued.kind);
-    tracing::error!(%mail, ?kind, why, "gave up on the email; `authflow mail retry` retries it");
+    let fix = format!("{} mail retry {mail}", authflow());
+    tracing::error!(%mail, ?kind, why, fix, "gave up on the email");
     finish(app, queued, MailState::Failed, Some(why)).await
 }
 

@@ -102,7 +102,7 @@ fn page(link: Destination, token: &str) -> SitePath {
     match link {
         Destination::None | Destination::Site => addresses::HOME.into(),
         Destination::ForgotPassword => addresses::FORGOT_PASSWORD.into(),
-        Destination::WaitingSignUps => addresses::USERS.with(&[("standing", "waiting")]),
+        Destination::WaitingSignUps => addresses::USERS.with(&[("status", "waiting")]),
         Destination::Invitation => addresses::INVITATION.of(token),
         Destination::OneTime(purpose) => purpose.page().of(token),
     }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::docs_page::DocsPage;
 use crate::i18n::message::{self, Message};
+use crate::installation::docs_page::DocsPage;
 
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

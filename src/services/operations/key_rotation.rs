@@ -9,6 +9,7 @@ use crate::domain::audit_event::Event;
 use crate::domain::sign_in::access_token::JwtAlgorithm;
 use crate::domain::sign_in::signing_key::{self, KeyState, PUBLISHED_FIRST, Span, VERIFIES_FOR};
 use crate::error::{Error, Result, from_db_error};
+use crate::installation::authflow;
 use crate::key_ring;
 use crate::repositories::signing_keys::{self, SealedKey};
 use crate::services::audit::{self, Actor};
@@ -124,7 +125,7 @@ pub struct RevokedKey {
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeError {
     /// No key has this ID.
-    #[error("There is no key with this ID. `authflow keys list` lists them.")]
+    #[error("There is no key with this ID. To list the keys: {} keys list", authflow())]
     Unknown,
     /// It was revoked before, at this time.
     #[error("This key was revoked on {0} already.")]

@@ -45,8 +45,8 @@ fn is_place(path: &str) -> bool {
 
 /// The page that links to a page which asks for the password.
 fn page_above(path: &str) -> Option<SitePath> {
-    use addresses::{USER_DELETE, USER_REFUSE, USER_REMOVE_SECOND_FACTOR};
-    let of_user = [USER_DELETE, USER_REFUSE, USER_REMOVE_SECOND_FACTOR];
+    use addresses::{USER_DELETE, USER_REJECT, USER_REMOVE_SECOND_FACTOR};
+    let of_user = [USER_DELETE, USER_REJECT, USER_REMOVE_SECOND_FACTOR];
     if let Some(user) = of_user.into_iter().find_map(|page| page.part_of(path)) {
         return Some(addresses::USER.of(user));
     }

@@ -82,7 +82,7 @@ async fn confirming_a_sign_up_is_checked_like_confirming_an_account() {
         let page = page_of(&root, ADA).await;
         root.get(&page).await.says("can then sign in with the password they chose");
         root.press(&page, BUTTON, &[]).await.goes_to(&page);
-        let list = root.get(&format!("/admin/users?standing={standing}&search=ada")).await;
+        let list = root.get(&format!("/admin/users?status={standing}&search=ada")).await;
         assert_eq!(list.select(".list th a").len(), 1, "{registration}");
         let is_open = registration == "open";
         let there = ada.sign_in(ADA, PASSWORD).await;

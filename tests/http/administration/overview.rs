@@ -19,7 +19,7 @@ async fn the_overview_counts_accounts_sign_ins_and_emails() {
     let page = root.get("/admin").await;
     page.is(200).says("4 users").says("2 Active").says("1 Email not confirmed").says("1 Disabled");
     page.says("0 Awaiting approval").says("Successful: 2").says("Failed attempts: 0");
-    assert_eq!(page.select("a[href='/admin/users?standing=disabled']").len(), 1);
+    assert_eq!(page.select("a[href='/admin/users?status=disabled']").len(), 1);
     assert_eq!(page.inside("nav a[aria-current]"), "Administration");
     assert_eq!(page.each(".sections a[aria-current]"), ["Overview"]);
     assert!(page.select(".figures .warn").is_empty(), "no one awaits approval");
@@ -59,7 +59,7 @@ async fn the_overview_counts_accounts_sign_ins_and_emails() {
     let page = root.get("/admin").await;
     page.says("0 Waiting").says("1 Failed").says("1 Awaiting approval");
     assert_eq!(page.each(".figures .warn"), ["1"]);
-    for link in ["/admin/emails?state=failed", "/admin/users?standing=waiting", "/admin/doctor"] {
+    for link in ["/admin/emails?state=failed", "/admin/users?status=waiting", "/admin/doctor"] {
         assert!(!page.select(&format!("main a[href='{link}']")).is_empty(), "{link}");
     }
 }

@@ -57,7 +57,7 @@ async fn names(root: &Browser, query: &str) -> Vec<String> {
 #[tokio::test]
 async fn every_sort_order_lists_each_user_once() {
     let (_app, root) = crowded_site().await;
-    for sort in ["newest", "name", "address", "last-sign-in", "nonsense"] {
+    for sort in ["newest", "name", "email", "last-sign-in", "nonsense"] {
         let mut all = names(&root, &format!("sort={sort}")).await;
         assert_eq!(all.len(), 122, "{sort}");
         if sort == "name" {
@@ -82,15 +82,15 @@ async fn users_are_searched_and_filtered() {
     assert_eq!(names("search=%C3%85NG").await, ["Ångström"]);
     assert_eq!(names("search=100%25_").await.len(), 120, "pattern characters are literal");
     assert_eq!(names("search=100%25x").await.len(), 0);
-    assert_eq!(names("standing=unverified").await.len(), 60);
-    assert_eq!(names("standing=disabled").await.len(), 12);
-    assert_eq!(names("standing=active").await.len(), 50);
+    assert_eq!(names("status=unverified").await.len(), 60);
+    assert_eq!(names("status=disabled").await.len(), 12);
+    assert_eq!(names("status=active").await.len(), 50);
     assert_eq!(names("role=admin").await.len(), 1);
     assert_eq!(names("role=nobody").await.len(), 0);
     assert_eq!(names("second_factor=on").await.len(), 0);
-    assert_eq!(names("second_factor=off&standing=disabled&search=p0").await.len(), 10);
+    assert_eq!(names("second_factor=off&status=disabled&search=p0").await.len(), 10);
     // The form keeps the selected filters.
-    let page = root.get("/admin/users?search=%3Cb%3E&standing=disabled&sort=name").await;
+    let page = root.get("/admin/users?search=%3Cb%3E&status=disabled&sort=name").await;
     assert_eq!(page.value("search").as_deref(), Some("<b>"));
     let chosen: Vec<_> =
         page.select("option[selected]").iter().map(|it| it["value"].clone()).collect();

@@ -26,7 +26,7 @@ async fn an_administrator_approves_disables_enables_and_deletes_a_user() {
     root.is_at("/dashboard").await;
     root.goes_to("/admin/users").await;
     root.follows(&user).await;
-    root.sends(&format!("{user}/accept"), &[]).await;
+    root.sends(&format!("{user}/approve"), &[]).await;
     root.chromium.sees("[role=status]").await;
     ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for (act, may_sign_in) in [("disable", false), ("enable", true)] {

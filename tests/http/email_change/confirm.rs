@@ -78,7 +78,7 @@ async fn the_former_address_stays_reserved_while_the_change_can_be_undone() {
     let mail = mails.iter().find(|it| it.subject.contains("former email address")).unwrap();
     assert!(!mail.text.contains(NEW), "the notice does not reveal the new address");
     let undo = app.link_in(mail).unwrap();
-    owner.press(&undo, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.press(&undo, "Sign out everywhere", &[("not_me", "on")]).await.goes_to("/auth/login");
     owner.get("/auth/login").await.says(&format!("We sent a reset link to {ADA}"));
     assert!(!thief.is_signed_in().await);
 
@@ -188,7 +188,7 @@ async fn a_double_click_on_the_link_succeeds() {
     assert_eq!(statuses, [303, 303]);
     let undo = app.path_in(ADA, "your email address was changed").await;
     let statuses =
-        click_twice(&app.browser(), &undo, "Sign everyone out", &[("not_me", "on")]).await;
+        click_twice(&app.browser(), &undo, "Sign out everywhere", &[("not_me", "on")]).await;
     assert_eq!(statuses, [303, 303]);
 }
 

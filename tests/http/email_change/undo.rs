@@ -14,8 +14,8 @@ async fn the_old_address_cancels_a_pending_change() {
         owner.get(&undo).await.is(200).says("Everyone is signed out of the account.");
     }
     assert!(thief.is_signed_in().await, "opening the link changes nothing");
-    owner.press(&undo, "Sign everyone out", &[]).await.is(422).says("Tick the box");
-    let done = owner.press(&undo, "Sign everyone out", &[("not_me", "on")]).await;
+    owner.press(&undo, "Sign out everywhere", &[]).await.is(422).says("Tick the box");
+    let done = owner.press(&undo, "Sign out everywhere", &[("not_me", "on")]).await;
     done.goes_to("/auth/login");
     owner.get("/auth/login").await.says("If it had a password, it no longer works.").says(ADA);
     assert!(!thief.is_signed_in().await);
@@ -41,7 +41,7 @@ async fn move_to(app: &TestApp, browser: &Browser, email: &str) {
 }
 
 async fn not_me(browser: &Browser, link: &str) -> Page {
-    browser.press(link, "Sign everyone out", &[("not_me", "on")]).await
+    browser.press(link, "Sign out everywhere", &[("not_me", "on")]).await
 }
 
 #[tokio::test]

@@ -200,7 +200,7 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
 
     let link = app.path_in(ADA, "your email address was changed").await;
     let fields = [("not_me", "on")];
-    let browser = lose_first(&browser, &link, "Sign everyone out", &fields).await;
+    let browser = lose_first(&browser, &link, "Sign out everywhere", &fields).await;
     browser.get("/auth/login").await.says("We sent a reset link");
     assert_eq!(app.audit_entries(Event::AccountSecured).await.len(), 1);
 }

@@ -35,8 +35,8 @@ enum Act {
     VerifyEmail,
 }
 
-/// `POST /admin/users/{id}/accept`
-pub async fn accept(
+/// `POST /admin/users/{id}/approve`
+pub async fn approve(
     visit: Visit<Administrator>,
     page: Page,
     user: Path<String>,
@@ -195,7 +195,7 @@ async fn take(
 async fn carry_out(app: &App, actor: Actor<'_>, id: UserId, act: Act) -> Result<Message, ActError> {
     Ok(match act {
         Act::Accept => {
-            user_status::accept(app, actor, id).await?;
+            user_status::approve(app, actor, id).await?;
             message::user_approved()
         }
         Act::Disable => {

@@ -38,14 +38,14 @@ struct View {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Delete,
-    Refuse,
+    Reject,
 }
 
 impl Way {
     fn path(self, id: UserId) -> SitePath {
         match self {
             Self::Delete => addresses::USER_DELETE.of(id),
-            Self::Refuse => addresses::USER_REFUSE.of(id),
+            Self::Reject => addresses::USER_REJECT.of(id),
         }
     }
 }
@@ -65,23 +65,23 @@ pub async fn submit(
     take(&visit, page, user, &form, Way::Delete).await
 }
 
-/// `GET /admin/users/{id}/refuse`
-pub async fn show_refusal(
+/// `GET /admin/users/{id}/reject`
+pub async fn show_rejection(
     visit: Visit<Administrator>,
     page: Page,
     user: Path<String>,
 ) -> Result<Response> {
-    ask(&visit, page, user, Way::Refuse).await
+    ask(&visit, page, user, Way::Reject).await
 }
 
-/// `POST /admin/users/{id}/refuse`
-pub async fn submit_refusal(
+/// `POST /admin/users/{id}/reject`
+pub async fn submit_rejection(
     visit: Visit<Administrator>,
     page: Page,
     user: Path<String>,
     form: Form<Button>,
 ) -> Result<Response> {
-    take(&visit, page, user, &form, Way::Refuse).await
+    take(&visit, page, user, &form, Way::Reject).await
 }
 
 async fn ask(
@@ -135,8 +135,8 @@ async fn carry_out(
             user_status::delete(&visit.app, actor, id).await?;
             Ok(message::users_deleted())
         }
-        Way::Refuse => {
-            user_status::refuse(&visit.app, actor, id).await?;
+        Way::Reject => {
+            user_status::reject(&visit.app, actor, id).await?;
             Ok(message::users_rejected())
         }
     }
@@ -151,7 +151,7 @@ async fn view(visit: &Visit<Administrator>, page: Page, id: UserId, way: Way) ->
     let (name, email) = (user.username.to_string(), user.email.to_string());
     let title = match way {
         Way::Delete => page.t.user_delete_title(name).plain(),
-        Way::Refuse => page.t.user_reject_title(name).plain(),
+        Way::Reject => page.t.user_reject_title(name).plain(),
     };
     let (is_own, is_emailed) = (visit.session().user_id == id, user.activated_at.is_some());
     Ok(View { page, way, id, title, email, is_own, is_emailed }.into_response())

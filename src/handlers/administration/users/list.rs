@@ -36,7 +36,7 @@ struct View {
 }
 
 impl View {
-    fn is_standing(&self, name: &str) -> bool {
+    fn is_status(&self, name: &str) -> bool {
         self.filter.standing.map_or("", UserStanding::name) == name
     }
 
@@ -106,7 +106,7 @@ fn read(query: &str) -> (UserFilter, Order) {
     let field = |name: &str| fields.get(name).map(|it| it.trim()).filter(|it| !it.is_empty());
     let filter = UserFilter {
         search: field("search").unwrap_or_default().to_owned(),
-        standing: field("standing").and_then(UserStanding::named),
+        standing: field("status").and_then(UserStanding::named),
         role: field("role").map(typed_text::visible),
         second_factor: match field("second_factor") {
             Some("on") => Some(true),
@@ -129,7 +129,7 @@ fn second_factor_name(second_factor: Option<bool>) -> &'static str {
 fn query_of(filter: &UserFilter, order: Order) -> String {
     let fields = [
         ("search", filter.search.as_str()),
-        ("standing", filter.standing.map_or("", UserStanding::name)),
+        ("status", filter.standing.map_or("", UserStanding::name)),
         ("role", filter.role.as_deref().unwrap_or_default()),
         ("second_factor", second_factor_name(filter.second_factor)),
         ("sort", if order == Order::default() { "" } else { order.name() }),

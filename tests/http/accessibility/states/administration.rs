@@ -22,7 +22,7 @@ pub async fn add(states: &mut States) {
         ("emails, many", "/admin/emails"),
         ("emails, failed", "/admin/emails?state=failed"),
         ("users, many", "/admin/users"),
-        ("users, filtered", "/admin/users?search=user1&standing=active&sort=name"),
+        ("users, filtered", "/admin/users?search=user1&status=active&sort=name"),
         ("users, none found", "/admin/users?search=no-one-has-this-name"),
         ("invitations, many", "/admin/invitations"),
         ("audit log, much", "/admin/audit"),
@@ -99,9 +99,9 @@ async fn users(states: &mut States, app: &TestApp, root: &Browser) {
     let link = app.mailed_path(email).await;
     send(&grace, &link, &link, &[]).await.is(303);
     states.open(root, "user, waiting", &user).await;
-    states.open(root, "user, to be rejected", &format!("{user}/refuse")).await;
+    states.open(root, "user, to be rejected", &format!("{user}/reject")).await;
     states.open(root, "users, one waiting", "/admin/users").await;
-    send(root, &user, &format!("{user}/accept"), &[]).await.is(303);
+    send(root, &user, &format!("{user}/approve"), &[]).await.is(303);
     let fields = [("email", email), ("password", PASSWORD)];
     send(&grace, "/auth/login", "/auth/login", &fields).await.goes_to("/dashboard");
     grace.enable_two_factor(app).await;

@@ -126,6 +126,9 @@ async fn refusals_need_no_other_file(kind: Kind) {
     stage.cut_off_server().await;
     if kind != Kind::Traefik {
         stands_alone(ada.go(&app).await.is(503).says("We will be right back"));
+        let login = ada.go(&stage.login("/auth/login")).await;
+        stands_alone(login.is(503).says("We will be right back"));
+        assert_eq!((login.header("retry-after"), login.header("cache-control")), ("5", "no-store"));
     }
     if kind == Kind::Nginx {
         let cookie = format!("a={}", "x".repeat(9_000));

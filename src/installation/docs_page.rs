@@ -1,8 +1,12 @@
 //! The pages of the documentation that errors and findings name.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::{Serialize, Serializer};
+
+/// Where a Debian package has the documentation.
+const INSTALLED: &str = "/usr/share/doc/authflow";
 
 /// A page of the documentation, perhaps a section of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,12 +80,16 @@ impl DocsPage {
 
 impl Serialize for DocsPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.path())
     }
 }
 
+/// The path in the installed documentation, if there is one.
 impl fmt::Display for DocsPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if Path::new(INSTALLED).join("docs").is_dir() {
+            write!(f, "{INSTALLED}/")?;
+        }
         f.write_str(self.path())
     }
 }

@@ -1,4 +1,4 @@
-//! `authflow user accept|refuse|disable|enable`
+//! `authflow user approve|reject|disable|enable`
 
 use super::error::CommandError;
 use super::find::find;
@@ -6,17 +6,17 @@ use crate::app::App;
 use crate::services::administration::user_status;
 use crate::services::audit::Actor;
 
-pub async fn accept(app: &App, actor: Actor<'_>, name: &str) -> Result<(), CommandError> {
+pub async fn approve(app: &App, actor: Actor<'_>, name: &str) -> Result<(), CommandError> {
     let user = find(app, name).await?;
-    user_status::accept(app, actor, user.id).await?;
-    println!("{} is accepted. The owner gets an email.", user.email);
+    user_status::approve(app, actor, user.id).await?;
+    println!("{} is approved. The owner gets an email.", user.email);
     Ok(())
 }
 
-pub async fn refuse(app: &App, actor: Actor<'_>, name: &str) -> Result<(), CommandError> {
+pub async fn reject(app: &App, actor: Actor<'_>, name: &str) -> Result<(), CommandError> {
     let user = find(app, name).await?;
-    user_status::refuse(app, actor, user.id).await?;
-    println!("{} is refused and deleted. The owner gets an email.", user.email);
+    user_status::reject(app, actor, user.id).await?;
+    println!("{} is rejected and deleted. The owner gets an email.", user.email);
     Ok(())
 }
 
