@@ -107,7 +107,7 @@ impl Walk<'_> {
                     && arguments.positional.is_empty()
                     && arguments.named.is_empty() =>
             {
-                // Who copies a command must see where it begins and ends.
+                // People who copy a command must see where it begins and ends.
                 if self.open.iter().any(|it| it == "code") {
                     Ok(())
                 } else {

@@ -15,7 +15,7 @@ pub fn check_folder(path: &Path) -> Result<(), String> {
 /// The same for a folder that the operator names in a command. It is theirs, so there is no fix that changes its owner.
 pub fn check_named_folder(path: &Path) -> Result<(), String> {
     let refused =
-        |error| format!("{} cannot be written to: {}", path.display(), explain_named(path, &error));
+        |error| format!("{} cannot be written to: {}", absolute(path), explain_named(path, &error));
     probe(path).map_err(refused)
 }
 
@@ -54,7 +54,7 @@ pub fn explain_named(path: &Path, error: &io::Error) -> String {
     let owners = blocking.metadata().ok().zip(fs::metadata("/proc/self").ok());
     let who = owners.map(|(owner, user)| {
         let (owner, user) = (name(owner.uid()), name(user.uid()));
-        format!(". {} belongs to {owner}, and authflow runs as {user}", blocking.display())
+        format!(". {} belongs to {owner}, and authflow runs as {user}", absolute(blocking))
     });
     format!("{error}{}", who.unwrap_or_default())
 }
@@ -137,6 +137,12 @@ fn permission(path: &Path, is_folder: bool) -> Option<String> {
 fn is_of_system(folder: &Path) -> bool {
     let whole = folder.canonicalize();
     whole.as_deref().unwrap_or(folder).components().count() <= 2
+}
+
+/// The path with the working directory before it, which users of `authflowctl` may not think of.
+fn absolute(path: &Path) -> String {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    std::path::absolute(path).unwrap_or(path.to_owned()).display().to_string()
 }
 
 /// A path as an argument of a shell command.

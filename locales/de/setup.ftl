@@ -12,4 +12,5 @@ setup-first-app-text = Das Gate schützt noch keine App. Nehmen Sie die Adresse 
 setup-second-factor = Zwei-Faktor-Authentifizierung
 setup-second-factor-text = Ein gestohlenes Passwort genügt, um sich in Ihrem Konto anzumelden. { $link-start }Schalten Sie die Zwei-Faktor-Authentifizierung ein{ $link-end }.
 setup-backup = Backup
-setup-backup-text = authflow kennt kein aktuelles Backup. Erstellen Sie eines mit { $code-start }{ AUTHFLOW() } backup FILE{ $code-end }. Wenn Sie ein anderes Programm für Backups verwenden, blenden Sie diesen Schritt aus.
+# $page: die Seite der Dokumentation
+setup-backup-text = authflow kennt kein aktuelles Backup. Wie Sie Backups erstellen, steht in { $code-start }{ $page }{ $code-end }. Wenn Sie ein anderes Programm für Backups verwenden, blenden Sie diesen Schritt aus.

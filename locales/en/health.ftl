@@ -102,10 +102,10 @@ health-key-old-fix = Create a new key from time to time: { $code-start }{ AUTHFL
 ## Administrators without two-factor authentication
 
 health-administrators-blocked = { $count ->
-    [one] { $count } administrator has not set up two-factor authentication, which { $code-start }SECOND_FACTOR{ $code-end } requires. They cannot open the administration until they do.
-   *[other] { $count } administrators have not set up two-factor authentication, which { $code-start }SECOND_FACTOR{ $code-end } requires. They cannot open the administration until they do.
+    [one] { $count } administrator has not set up two-factor authentication, which { $code-start }SECOND_FACTOR{ $code-end } requires. This account cannot open the administration pages until then.
+   *[other] { $count } administrators have not set up two-factor authentication, which { $code-start }SECOND_FACTOR{ $code-end } requires. These accounts cannot open the administration pages until then.
 }
-health-administrators-blocked-fix = They are asked to set it up when they sign in.
+health-administrators-blocked-fix = No action is needed: the next sign-in asks for it.
 health-administrators-password-only = { $count ->
     [one] { $count } administrator has not set up two-factor authentication, so a password alone is enough to open the administration pages.
    *[other] { $count } administrators have not set up two-factor authentication, so a password alone is enough to open the administration pages.
@@ -177,5 +177,5 @@ health-header-remote-user = Ignored: no one can sign in to authflow with a heade
 health-header-untrusted = Ignored: { $peer } is not in { $code-start }TRUSTED_PROXIES{ $code-end }.
 health-header-networks = Read from the right, as far as its addresses are in { $code-start }TRUSTED_PROXIES{ $code-end }.
 health-header-hops = Entry { $hops } from the right counts.
-health-header-forwarded-proto = Compared with { $code-start }PUBLIC_URL{ $code-end } on this page, and used for nothing else.
-health-header-host = Compared with { $code-start }PUBLIC_URL{ $code-end } on this page. Links are built from { $code-start }PUBLIC_URL{ $code-end }.
+health-header-forwarded-proto = Compared with { $code-start }PUBLIC_URL{ $code-end }, and used for nothing else.
+health-header-host = Compared with { $code-start }PUBLIC_URL{ $code-end }. Links are built from { $code-start }PUBLIC_URL{ $code-end }.

@@ -12,4 +12,5 @@ setup-first-app-text = The gate guards no app yet. Add the address of one to { $
 setup-second-factor = Two-factor authentication
 setup-second-factor-text = A stolen password is enough to sign in to your account. { $link-start }Turn on two-factor authentication{ $link-end }.
 setup-backup = Backup
-setup-backup-text = authflow knows of no recent backup. Create one with { $code-start }{ AUTHFLOW() } backup FILE{ $code-end }. If you use another tool for backups, dismiss this step.
+# $page: the page of the documentation
+setup-backup-text = authflow knows of no recent backup. To make backups, see { $code-start }{ $page }{ $code-end }. If you use another tool for backups, dismiss this step.

@@ -62,7 +62,7 @@ pub async fn database(config: &Config) -> Result<String, String> {
     };
     match sound.await {
         Ok(true) => Ok(format!("{name} is sound, up to date, and opens with this secret")),
-        Ok(false) => Ok(format!("{name} is sound; the next start creates or migrates its tables")),
+        Ok(false) => Ok(format!("{name} is sound. The next start creates or migrates its tables")),
         Err(error) => Err(explain(config, &error)),
     }
 }

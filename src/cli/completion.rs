@@ -1,6 +1,6 @@
 //! `authflow completion`: the completions of a shell.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Command, ValueEnum};
@@ -35,6 +35,7 @@ pub fn run(arguments: &CompletionArguments, mut authflow: Command) -> ExitCode {
     // The reader may stop early, as `head` does.
     match std::io::stdout().write_all(&script) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("The completions cannot be printed: {error}.");
             ExitCode::from(FAILED)

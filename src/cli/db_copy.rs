@@ -70,7 +70,7 @@ pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
     let database = target.describe();
     match outcome {
         Ok(copied) => {
-            print(&copied, path, &database, &config.data_dir.join("secret.key"));
+            print(&copied, path, &database, config.secret_file.as_deref());
             ExitCode::SUCCESS
         }
         Err(error @ MoveError::Transfer(TransferError::Occupied)) => {
@@ -95,7 +95,7 @@ fn target(config: &Config, to: &str) -> Result<Server, String> {
         .map_err(|why| why.sentence("--to"))
 }
 
-fn print(copied: &Copied, from: &Path, to: &str, secret_file: &Path) {
+fn print(copied: &Copied, from: &Path, to: &str, secret_file: Option<&Path>) {
     for (table, rows) in &copied.tables {
         println!("{rows:>9}  {table}");
     }
@@ -104,13 +104,13 @@ fn print(copied: &Copied, from: &Path, to: &str, secret_file: &Path) {
     } else {
         println!("{to} now has the same data.");
     }
-    if secret_file.exists() {
+    if let Some(file) = secret_file {
         println!(
             "Set DATABASE_URL to it, and SECRET_KEY_FILE to {}, so that users stay signed in.",
-            secret_file.display()
+            file.display()
         );
     } else {
-        println!("Set DATABASE_URL to it. Keep SECRET_KEY, so that users stay signed in.");
+        println!("Set DATABASE_URL to it. Keep the secret as it is, so that users stay signed in.");
     }
     println!(
         "{} is unchanged and no longer used. Keep it until you are sure that you don't need it.",

@@ -1,13 +1,15 @@
 //! `authflow healthcheck`: asks the server on this machine whether it is ready, directly at its port.
 
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::Request;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use tokio::net::TcpStream;
 
 use super::exit_code::FAILED;
@@ -15,23 +17,45 @@ use crate::config::Config;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Bytes of a response.
+const LARGEST_BODY: usize = 16 * 1024;
+
 pub async fn run(config: &Config) -> ExitCode {
+    let address = address(config);
     let why = match ask(config).await {
-        Ok(status) if status.is_success() => {
+        Ok(Responder::Ready) => {
             println!("ready");
             return ExitCode::SUCCESS;
         }
-        Ok(status) => format!("it answered {status}"),
-        Err(error) => error.to_string(),
+        Ok(Responder::NotReady) => {
+            format!("authflow at {address} is starting, or cannot use its database")
+        }
+        Ok(Responder::Stranger) => format!("another program responds at {address}"),
+        Err(error) => format!("authflow does not respond at {address}: {error}"),
     };
     eprintln!("not ready: {why}");
     ExitCode::from(FAILED)
 }
 
-/// The status of `/health/ready`. The error says why there is none.
-pub async fn ask(config: &Config) -> Result<StatusCode, Box<dyn std::error::Error>> {
-    let outcome = tokio::time::timeout(TIMEOUT, request(config, address(config))).await;
-    outcome.unwrap_or_else(|_| Err("it did not respond in time".into()))
+/// What responds at the address of the server.
+pub enum Responder {
+    /// authflow, with its database.
+    Ready,
+    /// authflow, which is starting or cannot use its database.
+    NotReady,
+    /// Another program.
+    Stranger,
+}
+
+/// Asks `/health/ready`. The error says why there is no response; after five seconds, it is a timeout.
+pub async fn ask(config: &Config) -> io::Result<Responder> {
+    let asked = tokio::time::timeout(TIMEOUT, async {
+        let stream = TcpStream::connect(address(config)).await?;
+        // An error of HTTP means that it is not a server of HTTP.
+        Ok(request(config, stream).await.unwrap_or(Responder::Stranger))
+    });
+    let late = |_| Err(io::Error::new(ErrorKind::TimedOut, "no response within 5 seconds"));
+    asked.await.unwrap_or_else(late)
 }
 
 /// The address of the server on this machine.
@@ -47,14 +71,20 @@ pub fn address(config: &Config) -> SocketAddr {
 
 async fn request(
     config: &Config,
-    address: SocketAddr,
-) -> Result<StatusCode, Box<dyn std::error::Error>> {
-    let stream = TcpStream::connect(address).await?;
+    stream: TcpStream,
+) -> Result<Responder, Box<dyn std::error::Error>> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     let path = format!("{}/health/ready", config.public_url.base());
-    let request = Request::get(path).header("host", address.to_string()).body(Body::empty())?;
-    let status = sender.send_request(request).await?.status();
+    let request =
+        Request::get(path).header("host", address(config).to_string()).body(Body::empty())?;
+    let response = sender.send_request(request).await?;
+    let body = axum::body::to_bytes(Body::new(response.into_body()), LARGEST_BODY).await?;
     connection.abort();
-    Ok(status)
+    let body: Value = serde_json::from_slice(&body)?;
+    Ok(match body["status"].as_str() {
+        Some("ok") => Responder::Ready,
+        Some("unavailable") => Responder::NotReady,
+        _ => Responder::Stranger,
+    })
 }

@@ -46,6 +46,7 @@ pub enum KeysCommand {
     #[command(after_help = "Example: authflow keys revoke 019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6070")]
     Revoke {
         /// The key ID shown by `authflow keys list`.
+        #[arg(value_parser = |text: &str| text.parse::<Uuid>().map_err(|_| "not a key ID; `keys list` shows them"))]
         id: Uuid,
         /// Print JSON.
         #[arg(long)]

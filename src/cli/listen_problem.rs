@@ -8,7 +8,7 @@ pub fn explain(listen: SocketAddr, error: &io::Error) -> String {
     let (host, port) = (listen.ip(), listen.port());
     let fix = match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "Another program uses port {port}, perhaps another authflow. Stop it (to find it: ss -ltnp 'sport = :{port}'), or set PORT to \
+            "Another program uses port {port}, perhaps another authflow. Stop it (to find it: sudo ss -ltnp 'sport = :{port}'), or set PORT to \
              another port"
         ),
         ErrorKind::AddrNotAvailable => format!(

@@ -54,6 +54,7 @@ pub enum MailCommand {
     Retry {
         /// The ID shown by `authflow mail list`.
         #[arg(required_unless_present = "all")]
+        #[arg(value_parser = |text: &str| text.parse::<Uuid>().map_err(|_| "not the ID of an email; `mail list` shows them"))]
         id: Option<Uuid>,
         /// Retry all failed emails.
         #[arg(long, conflicts_with = "id")]

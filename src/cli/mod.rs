@@ -35,7 +35,7 @@ mod user;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use self::completion::CompletionArguments;
 use self::db_copy::DbCommand;
@@ -48,6 +48,7 @@ use self::proxy::ProxyArguments;
 use self::stop_signal::unless_received;
 use self::user::UserCommand;
 use crate::config::{Config, Loaded, SecretFile};
+use crate::installation;
 use crate::installation::docs_page::DocsPage;
 
 /// Single sign-on for your self-hosted apps.
@@ -204,10 +205,23 @@ impl Command {
     }
 }
 
+/// Help for those who run the commands of the service.
+fn of_service(command: clap::Command) -> clap::Command {
+    fn noted(command: clap::Command) -> clap::Command {
+        let help = command.get_after_help().map(|it| format!("{it}\n\n")).unwrap_or_default();
+        let note = "On this machine, write sudo authflowctl in place of authflow.";
+        command.after_help(format!("{help}{note}")).mut_subcommands(noted)
+    }
+    noted(command).bin_name("sudo authflowctl")
+}
+
 /// Parses the command line and runs the command.
 #[must_use]
 pub fn run() -> ExitCode {
-    let Arguments { env_file, command } = Arguments::parse();
+    let command = Arguments::command();
+    let command = if installation::is_service() { of_service(command) } else { command };
+    let parsed = Arguments::from_arg_matches(&command.get_matches());
+    let Arguments { env_file, command } = parsed.unwrap_or_else(|error| error.exit());
     match command.unwrap_or(AnyCommand::Configured(Command::Serve)) {
         AnyCommand::Configured(command) => run_configured(command, env_file.as_deref()),
         AnyCommand::Unconfigured(command) => run_unconfigured(&command),

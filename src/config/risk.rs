@@ -31,8 +31,7 @@ impl Risk {
                 "a `PUBLIC_URL` or an origin in `GATE_ORIGINS` with `http://` that is not a `localhost` name"
             }
             Self::AnyProxy => {
-                "a `TRUSTED_PROXIES` or `GATE_PROXIES` that takes in (nearly) every address: more than an IPv4 `/8` or an IPv6 `/16` in one piece, \
-                 private networks aside"
+                "a `TRUSTED_PROXIES` or `GATE_PROXIES` that covers nearly all addresses: a public network larger than an IPv4 `/8` or an IPv6 `/16`"
             }
             Self::WeakSecret => {
                 "a `SECRET_KEY` (or `secret.key`) that can be guessed: few different characters, repetitions, sequences, placeholders, common words"

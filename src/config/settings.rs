@@ -40,6 +40,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The key from which all others are derived (`SECRET_KEY`).
     pub master_key: MasterKey,
+    /// The file that has this key, if no variable has it: an absolute path.
+    pub secret_file: Option<PathBuf>,
     /// The sender of emails (`MAIL_FROM`).
     pub mail_from: Mailbox,
     /// How emails are sent (`MAIL_TRANSPORT` and the variables of that transport).

@@ -17,7 +17,7 @@ pub enum Error {
     #[error("database: {0}")]
     Query(#[source] sqlx::Error),
     /// The pool had no connection in time.
-    #[error("database: no connection in time. It does not answer, or all connections are in use")]
+    #[error("database: no connection in time. It does not respond, or all connections are in use")]
     NoConnection,
     /// A statement of the transaction failed, and the code ignored that.
     #[error("database: a statement of this transaction failed, so it was rolled back")]

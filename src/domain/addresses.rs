@@ -195,9 +195,9 @@ pub const INVITATION_DETAILS: AddressTemplate = AddressTemplate("/admin/invitati
 pub const INVITATION_REVOKE: AddressTemplate = AddressTemplate("/admin/invitations/{id}/revoke");
 /// One user.
 pub const USER: AddressTemplate = AddressTemplate("/admin/users/{id}");
-/// Accept a sign-up.
+/// Approve a sign-up.
 pub const USER_APPROVE: AddressTemplate = AddressTemplate("/admin/users/{id}/approve");
-/// Refuse a sign-up.
+/// Reject a sign-up.
 pub const USER_REJECT: AddressTemplate = AddressTemplate("/admin/users/{id}/reject");
 /// Disable an account.
 pub const USER_DISABLE: AddressTemplate = AddressTemplate("/admin/users/{id}/disable");

@@ -2,28 +2,40 @@
 
 pub mod docs_page;
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::LazyLock;
 
-/// How an operator starts a command line here. Where `authflowctl` is installed, only that has the settings of the service.
+/// The data of the service, which its unit and `authflowctl` set.
+const SERVICE_DATA: &str = "/var/lib/authflow";
+
+/// How an operator runs commands here. Where this process is the service, or a command about it, only `authflowctl` uses the service's settings.
 #[must_use]
 pub fn authflow() -> &'static str {
     if is_service() { "sudo authflowctl" } else { "authflow" }
 }
 
-/// Whether systemd runs authflow here, with the unit of the Debian package or of the documentation.
+/// Whether this process belongs to the service of the Debian package or of `docs/install.md`: the server or a command of `authflowctl`.
 #[must_use]
 pub fn is_service() -> bool {
     static IS_SERVICE: LazyLock<bool> = LazyLock::new(|| {
         let program = std::env::current_exe().unwrap_or_default();
-        has_authflowctl(&program)
+        belongs_to_service(&program, std::env::var_os("DATA_DIR").as_deref())
     });
     *IS_SERVICE
 }
 
-/// Whether `sbin` beside the folder of the program has `authflowctl`, as after the steps in `docs/install.md` and in the Debian package.
-fn has_authflowctl(program: &Path) -> bool {
-    program.ancestors().nth(2).is_some_and(|prefix| prefix.join("sbin/authflowctl").exists())
+/// Whether systemd runs this service.
+#[must_use]
+pub fn has_systemd() -> bool {
+    is_service() && Path::new("/run/systemd/system").exists()
+}
+
+/// `data`: the variable `DATA_DIR`. `authflowctl` is in `sbin`, beside the folder of the program.
+fn belongs_to_service(program: &Path, data: Option<&OsStr>) -> bool {
+    let has_command =
+        program.ancestors().nth(2).is_some_and(|prefix| prefix.join("sbin/authflowctl").exists());
+    has_command && data == Some(OsStr::new(SERVICE_DATA))
 }
 
 #[cfg(test)]
@@ -35,13 +47,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn authflowctl_counts_only_where_it_is_installed_with_the_program() {
+    fn a_process_belongs_to_the_service_if_it_is_installed_with_authflowctl_and_has_its_data() {
         let prefix = TempDir::new().unwrap();
         let program = prefix.path().join("bin/authflow");
-        assert!(!has_authflowctl(&program) && !has_authflowctl(Path::new("")));
+        let data = Some(OsStr::new(SERVICE_DATA));
+        assert!(!belongs_to_service(&program, data) && !belongs_to_service(Path::new(""), data));
         fs::create_dir(prefix.path().join("sbin")).unwrap();
         fs::write(prefix.path().join("sbin/authflowctl"), "").unwrap();
-        assert!(has_authflowctl(&program));
-        assert!(!has_authflowctl(&prefix.path().join("target/debug/authflow")));
+        assert!(belongs_to_service(&program, data));
+        assert!(!belongs_to_service(&program, None));
+        assert!(!belongs_to_service(&program, Some(OsStr::new("data"))));
+        assert!(!belongs_to_service(&prefix.path().join("target/debug/authflow"), data));
     }
 }

@@ -207,7 +207,7 @@ impl MailTransport for SmtpTransport {
         let mut connection = self.begin().await?;
         match self.hand_over(&mut connection.smtp, mail, &message).await {
             Ok(answer) => {
-                let answer = format!("{} answered: {answer}", connection.address);
+                let answer = format!("{} replied: {answer}", connection.address);
                 self.keep(connection);
                 Ok(answer)
             }
@@ -226,6 +226,6 @@ impl MailTransport for SmtpTransport {
             None => "without signing in".to_owned(),
         };
         farewell(smtp);
-        Ok(format!("{address} answers, {way}, {user}"))
+        Ok(format!("connected to {address}, {way}, {user}"))
     }
 }

@@ -208,7 +208,7 @@ async fn back_leads_to_the_page_that_the_user_came_from() {
         ("/admin/users/invite", "/admin/invitations"),
         (invitation.as_str(), "/admin/invitations"),
         (&format!("{ada}/delete"), &ada),
-        (&format!("{ada}/refuse"), &ada),
+        (&format!("{ada}/reject"), &ada),
         (&format!("{ada}/remove-second-factor"), &ada),
         ("/admin/audit/export/audit.csv?event=signed_in", "/admin/audit?event=signed_in"),
     ] {

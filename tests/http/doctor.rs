@@ -234,6 +234,24 @@ async fn the_command_checks_the_server_and_the_guarded_apps() {
     assert!(found.len() == 1 && found[0].contains("responds with 502"), "{report}");
 }
 
+/// Whatever the proxy says, the cause is at the address of the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_tells_a_server_that_is_not_ready_from_another_program() {
+    let site = Site::reserve();
+    let unavailable = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 24\r\n\r\n{\"status\":\"unavailable\"}";
+    for (response, said) in [
+        (answer("404 Not Found", ""), "Another program responds at 127.0.0.1:"),
+        ("SSH-2.0-OpenSSH_9.2\r\n".to_owned(), "Another program responds at 127.0.0.1:"),
+        (unavailable.to_owned(), "is starting, or cannot use its database."),
+    ] {
+        let there = application(response).await;
+        let port = there.rsplit(':').next().unwrap();
+        let (code, report) = site.examine(&[("PORT", port)]);
+        let found = bad(&report);
+        assert!(code == 1 && found.len() == 1 && found[0].contains(said), "{said}: {report}");
+    }
+}
+
 /// The gate's redirect response, with its `Location`.
 fn redirect(site: &Site, more: &str) -> String {
     let there = format!("Location: {}/gate/start?return_to=x\r\n", site.public_url);

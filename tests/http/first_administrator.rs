@@ -329,7 +329,7 @@ async fn steps_that_are_done_are_not_shown() {
     app.app.mail_check_failed.store(false, std::sync::atomic::Ordering::Relaxed);
     root.get("/dashboard")
         .await
-        .says("authflow knows of no recent backup. Create one with authflow backup FILE");
+        .says("authflow knows of no recent backup. To make backups, see docs/backup.md");
 
     let file = app.ground.data.path().join("backup.db");
     let (database, clock) = (&app.ground.config.database, &app.app.clock);

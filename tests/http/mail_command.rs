@@ -228,7 +228,7 @@ async fn a_command_reports_that_it_runs_in_the_wrong_folder() {
         let missing = execute(&folder, &[], arguments).await;
         assert_eq!(missing.status.code(), Some(1));
         assert!(
-            err(&missing).contains("there is no database. Start the server once"),
+            err(&missing).contains("there is no database. To create it, start the server once"),
             "{}",
             err(&missing)
         );

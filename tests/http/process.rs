@@ -202,7 +202,7 @@ fn risks_are_refused_until_they_are_accepted() {
         ("TRUSTED_PROXIES", "0.0.0.0/0"),
         ("SECRET_KEY", "changeme-changeme-changeme-changeme"),
     ];
-    let named = ["PUBLIC_URL is http://login.lan", "TRUSTED_PROXIES takes in", "SECRET_KEY can be"];
+    let named = ["PUBLIC_URL is http://login.lan", "TRUSTED_PROXIES covers", "SECRET_KEY can be"];
     for arguments in [&["check"][..], &["serve"], &["doctor"], &["migrate"]] {
         let output = run(folder.path(), &risky, arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -73,8 +73,9 @@ async fn visitor(config: &Config, client: &Client, origin: &GateOrigin) -> Repor
     let answer = match asked.send().await {
         Ok(answer) => answer,
         Err(error) => {
+            let first = if error.is_connect() { "Start the proxy. " } else { "" };
             let fix = format!(
-                "Check that the proxy has a site for this name; {} proxy prints one.",
+                "{first}Check that the proxy has a site for this name; {} proxy prints one.",
                 authflow()
             );
             let (why, fix) = explain(&error, &fix);
@@ -127,13 +128,15 @@ fn judge(config: &Config, origin: &GateOrigin, answer: &Response) -> Reported {
         format!(
             "{origin} responds with {status}{said} instead of sending visitors to the sign-in page."
         ),
-        if status.is_server_error() && reason(answer).is_none() {
-            UNREACHABLE.to_owned()
-        } else {
-            format!(
+        match reason(answer) {
+            None if status.is_server_error() => UNREACHABLE.to_owned(),
+            Some("starting" | "unavailable") => {
+                "Fix the database first. authflow then continues by itself.".to_owned()
+            }
+            _ => format!(
                 "The log says why the gate refused. Compare the proxy's configuration with what {} proxy prints.",
                 authflow()
-            )
+            ),
         },
     )
 }

@@ -37,9 +37,11 @@ pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCod
     match network::client(config) {
         Ok(client) => {
             let page = sign_in_page::open(config, &client).await;
-            if sign_in_page::may_be_down(&page)
-                && let Some(stopped) = server::examine(config).await
-            {
+            let stopped = match sign_in_page::failure(config, &page) {
+                Some(seen) => server::examine(config, &seen).await,
+                None => None,
+            };
+            if let Some(stopped) = stopped {
                 findings.push(stopped);
             } else {
                 let (found, seen) = sign_in_page::examine(config, &client, page).await;

@@ -28,11 +28,14 @@ pub async fn open(config: &Config, client: &Client) -> reqwest::Result<Response>
     client.get(page).header(ACCEPT, "text/html").send().await
 }
 
-/// Whether the page can be missing because authflow does not run. If TLS failed, something else is the matter first.
-pub fn may_be_down(opened: &reqwest::Result<Response>) -> bool {
+/// Why the page was not opened, as a sentence, if that can be because authflow does not run. A TLS error has another cause.
+pub fn failure(config: &Config, opened: &reqwest::Result<Response>) -> Option<String> {
+    let page = config.public_url.link(addresses::SIGN_IN);
     match opened {
-        Ok(page) => !page.status().is_success(),
-        Err(error) => TlsFailure::of(error).is_none(),
+        Ok(answer) if answer.status().is_success() => None,
+        Ok(answer) => Some(format!("{page} responds with {}.", answer.status())),
+        Err(error) if TlsFailure::of(error).is_some() => None,
+        Err(error) => Some(format!("{page} cannot be opened: {}.", causes(error))),
     }
 }
 
@@ -56,7 +59,7 @@ pub async fn examine(
     let status = answer.status();
     if !status.is_success() {
         let text = format!("{page} responds with {status}.");
-        let fix = "Check whether another server uses this address, and whether the proxy can reach authflow.";
+        let fix = "authflow responds on this machine. Check whether the proxy can reach it, and whether another server uses this URL.";
         return (vec![Reported::bad(PART, text, fix)], Vec::new());
     }
     let mut findings = vec![Reported::good(PART, format!("{page} responds."))];

@@ -17,6 +17,7 @@ use self::site::Site;
 use super::exit_code::{FAILED, UNUSABLE};
 use super::failure;
 use crate::config::Config;
+use crate::installation::authflow;
 use crate::installation::docs_page::DocsPage;
 
 /// Bytes of a line that nginx reads: its buffer for one parameter or comment has 4096.
@@ -27,7 +28,7 @@ pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
         [(arguments.labels, "--labels"), (arguments.cert_resolver.is_some(), "--cert-resolver")];
     for (is_given, option) in of_traefik {
         if is_given && arguments.proxy != ProxyKind::Traefik {
-            eprintln!("{option} is for Traefik: authflow proxy traefik {option}");
+            eprintln!("{option} is for Traefik: {} proxy traefik {option}", authflow());
             return ExitCode::from(UNUSABLE);
         }
     }

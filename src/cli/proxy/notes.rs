@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use url::Url;
+
 use super::arguments::{ProxyArguments, ProxyKind};
 use crate::config::{Config, Registration};
 use crate::domain::gate::origin::GateOrigin;
@@ -15,36 +17,13 @@ pub fn notes(
     origin: &GateOrigin,
     guarded: Option<&[PublicPath]>,
 ) -> Vec<String> {
-    let is_guarded = guarded.is_some();
-    let mut notes = Vec::new();
-    if is_guarded && !config.guarded_apps.iter().any(|app| app.origin == *origin) {
-        let mut all: Vec<String> = config.guarded_apps.iter().map(ToString::to_string).collect();
-        all.push(origin.to_string());
-        notes.push(format!(
-            "authflow refuses this app until it is set: GATE_ORIGINS={}",
-            quoted(&all.join(","))
-        ));
-    }
-    if is_guarded && arguments.role.is_empty() && config.registration == Registration::Open {
+    let mut notes = match guarded {
+        Some(public) => of_app(config, arguments, origin, public),
+        None => Vec::new(),
+    };
+    if guarded.is_none() && has_port_of_authflow(config, arguments, origin) {
         notes.push(
-            "anyone can sign up and then open this app, because REGISTRATION is open and no --role is required."
-                .into(),
-        );
-    }
-    if let Some(public) = guarded
-        && !public.is_empty()
-    {
-        let paths: Vec<&str> = public.iter().map(PublicPath::as_str).collect();
-        notes.push(format!(
-            "anyone can open {} and everything below without signing in. There the app alone decides who may do what, and it gets \
-             no identity headers.",
-            paths.join(", ")
-        ));
-    }
-    if is_guarded && origin.as_str() == config.public_url.origin() {
-        notes.push(
-            "authflow is below a path of this app. To browsers both are one site, so the app's scripts can act for every signed-in user. \
-             Do this only if you trust the app with every account."
+            "PUBLIC_URL has the port that authflow itself listens at. Set PUBLIC_URL to the proxy's URL, and print this again."
                 .into(),
         );
     }
@@ -75,6 +54,52 @@ pub fn notes(
         );
     }
     notes
+}
+
+/// What the operator has to know about the app.
+fn of_app(
+    config: &Config,
+    arguments: &ProxyArguments,
+    origin: &GateOrigin,
+    public: &[PublicPath],
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !config.guarded_apps.iter().any(|app| app.origin == *origin) {
+        let mut all: Vec<String> = config.guarded_apps.iter().map(ToString::to_string).collect();
+        all.push(origin.to_string());
+        notes.push(format!(
+            "authflow refuses this app until it is set: GATE_ORIGINS={}",
+            quoted(&all.join(","))
+        ));
+    }
+    if arguments.role.is_empty() && config.registration == Registration::Open {
+        notes.push(
+            "anyone can sign up and then open this app, because REGISTRATION is open and no --role is required."
+                .into(),
+        );
+    }
+    if !public.is_empty() {
+        let paths: Vec<&str> = public.iter().map(PublicPath::as_str).collect();
+        notes.push(format!(
+            "anyone can open {} and everything below without signing in. There the app alone decides who may do what, and it gets \
+             no identity headers.",
+            paths.join(", ")
+        ));
+    }
+    if origin.as_str() == config.public_url.origin() {
+        notes.push(
+            "authflow is below a path of this app. To browsers both are one site, so the app's scripts can act for every signed-in user. \
+             Do this only if you trust the app with every account."
+                .into(),
+        );
+    }
+    notes
+}
+
+/// Whether the proxy would listen at the port that authflow has on the same machine.
+fn has_port_of_authflow(config: &Config, arguments: &ProxyArguments, origin: &GateOrigin) -> bool {
+    let port = Url::parse(origin.as_str()).ok().and_then(|url| url.port_or_known_default());
+    arguments.authflow.is_none() && port == Some(config.listen.port())
 }
 
 /// Whether the proxy reaches authflow at another machine.

@@ -9,6 +9,7 @@ use crate::config::settings::LogFormat;
 use crate::domain::public_url::PublicUrl;
 use crate::i18n::languages::Languages;
 use crate::i18n::zone::Zone;
+use crate::installation::authflow;
 
 pub struct SiteSettings {
     pub host: Option<IpAddr>,
@@ -79,7 +80,10 @@ impl SiteSettings {
             reader.risk(
                 Risk::PlainHttp,
                 &format!("PUBLIC_URL is {public_url}, so that passwords and cookies cross the network unencrypted"),
-                "Put a reverse proxy with https before authflow (authflow proxy prints its configuration) and set PUBLIC_URL to its address",
+                &format!(
+                    "Put a reverse proxy with https before authflow ({} proxy prints its configuration) and set PUBLIC_URL to its address",
+                    authflow()
+                ),
             );
         }
         if public_url.is_loopback() && self.host.is_some_and(|host| !host.is_loopback()) {

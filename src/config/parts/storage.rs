@@ -7,6 +7,7 @@ use crate::config::risk::Risk;
 use crate::config::secret_file::{self, SECRET_LENGTH, SecretFile};
 use crate::db::{Location, Server, ServerError};
 use crate::domain::sign_in::guessable;
+use crate::installation::authflow;
 use crate::secret::{MasterKey, Secret};
 use crate::tls;
 
@@ -44,6 +45,16 @@ impl StorageSettings {
         }
     }
 
+    fn secret_path(&self) -> PathBuf {
+        self.data_dir.join("secret.key")
+    }
+
+    /// The file with the secret, if it is not in a variable.
+    pub fn secret_file(&self, reader: &Reader) -> Option<PathBuf> {
+        let is_file = !self.is_postgres && reader.text("SECRET_KEY").is_none();
+        is_file.then(|| std::path::absolute(self.secret_path()).ok()).flatten()
+    }
+
     /// Reads the secret. The file with the secret is created only if there is no problem so far.
     pub fn master_key(&self, reader: &mut Reader, file: SecretFile) -> Option<MasterKey> {
         if let Some(text) = reader.text("SECRET_KEY") {
@@ -56,7 +67,7 @@ impl StorageSettings {
             ));
             return None;
         }
-        let path = self.data_dir.join("secret.key");
+        let path = self.secret_path();
         if self.is_postgres {
             let fix = if path.exists() {
                 format!("after a move from SQLite, set SECRET_KEY_FILE to {}", path.display())
@@ -123,7 +134,10 @@ fn note_about_sqlite(reader: &mut Reader) {
         reader.warn("DATABASE_CONNECTIONS has no effect with SQLite.");
     }
     if reader.text("DATABASE_CA_FILE").is_some() {
-        reader.warn("DATABASE_CA_FILE has no effect with SQLite, except for authflow db copy.");
+        reader.warn(format!(
+            "DATABASE_CA_FILE has no effect with SQLite, except for {} db copy.",
+            authflow()
+        ));
     }
 }
 

@@ -7,7 +7,7 @@ const REGISTRATION: [(&str, &str); 4] = [
     ("invite", "only people whom an administrator has invited."),
     (
         "approval",
-        "anyone, but no one can use their account until an administrator has accepted it.",
+        "anyone, but no one can use their account until an administrator has approved it.",
     ),
     ("closed", "no one."),
 ];
@@ -16,8 +16,8 @@ const VERIFICATION: [(&str, &str); 2] = [
     ("required", "users confirm their email address before they can sign in."),
     (
         "off",
-        "a sign-up signs in at once, and tells whether an email address has an account. Together with `GATE_ORIGINS` this needs \
-         `GATE_REMOTE_USER=id`, or `handle` after the users of your apps have accounts.",
+        "people are signed in right after they sign up. The sign-up page then reveals whether an email address has an account. With \
+         `GATE_ORIGINS`, set `GATE_REMOTE_USER=id`. `handle` works too, but create the accounts of your apps' users first.",
     ),
 ];
 

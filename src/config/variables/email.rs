@@ -38,7 +38,7 @@ pub const EMAIL: [Variable; 8] = [
     Variable::duration(
         "MAIL_TIMEOUT",
         Duration::from_secs(1)..=Duration::from_mins(10),
-        "How long the mail server may take until it is ready for an email, and again to accept it.",
+        "The time limit for connecting and signing in to the mail server. Accepting an email has the same limit.",
     )
     .fixed("60s"),
     Variable::number(

@@ -14,7 +14,7 @@ const ON_OR_OFF: [(&str, &str); 2] = [
 pub const SITE: [Variable; 4] = [
     Variable::text(
         "PUBLIC_URL",
-        "The URL that browsers use. It may have a path, such as `https://example.org/id`. With https, cookies are `Secure` and HSTS is on. \
+        "The URL that browsers use. It may have a path, such as `https://example.org/id`. With https, cookies are `Secure` and HSTS is on: browsers then refuse plain http for this host. \
          Links in emails begin with it.",
     )
     .derived("`http://localhost:` and `PORT`")

@@ -12,6 +12,7 @@ use crate::domain::gate::guarded_app::GuardedApp;
 use crate::domain::setup_step::SetupStep;
 use crate::i18n::localized::Localized;
 use crate::i18n::message;
+use crate::installation::docs_page::DocsPage;
 use crate::services::account::attention::{self, Attention};
 use crate::services::operations::setup;
 use crate::services::sign_in::step_up;
@@ -42,6 +43,8 @@ struct View {
     setup: Vec<Step>,
     public_url: String,
     emails_are_files: bool,
+    /// The page of the documentation about backups.
+    backup_page: String,
 }
 
 impl View {
@@ -137,6 +140,7 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         attention,
         public_url: app.config.public_url.to_string(),
         emails_are_files: app.config.mail.folder().is_some(),
+        backup_page: DocsPage::Backup.to_string(),
     };
     Ok(view.into_response())
 }

@@ -49,7 +49,7 @@ struct Row {
     text: Localized,
     fix: Option<Localized>,
     /// The page of the documentation that helps.
-    help: &'static str,
+    help: String,
 }
 
 /// `GET /admin/doctor`
@@ -73,7 +73,7 @@ pub async fn show(
         class: class(it.severity),
         text: page.t.say(&it.text),
         fix: it.fix.as_ref().map(|fix| page.t.say(fix)),
-        help: it.part.help().path(),
+        help: it.part.help().to_string(),
     };
     let rows = findings.iter().map(row);
     let (good, open) = rows.partition(|it| it.severity == Severity::Good);

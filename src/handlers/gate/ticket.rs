@@ -164,7 +164,7 @@ impl Arrival<'_> {
         let origin = self.origin;
         let names = crate::web::http::cookies::pairs(self.headers).map(|(name, _)| name);
         tracing::warn!(%origin, address = %self.client.source.address, arrived = ?names.collect::<Vec<_>>(),
-            "a browser returned from the login host without the gate's cookie");
+            "a browser returned from the sign-in page without the gate's cookie");
         let t = reader::of_headers(self.app, self.headers);
         let mut page = GatePage::new(&self.app.config, t, message::gate_lost_title());
         page.text.push(message::gate_lost(origin.as_str()));

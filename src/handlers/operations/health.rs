@@ -20,7 +20,7 @@ pub struct Health {
     status: &'static str,
     /// Why it is not ready.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "the database does not answer")]
+    #[schema(example = "the database does not respond")]
     message: Option<&'static str>,
 }
 
@@ -58,7 +58,7 @@ pub async fn live() -> Response {
             description = "The server is not ready, or the database is unavailable.",
             body = Health,
             headers(("Retry-After" = u64, description = "Seconds after which to try again.")),
-            example = json!({ "status": "unavailable", "message": "the database does not answer" }),
+            example = json!({ "status": "unavailable", "message": "the database does not respond" }),
         ),
         Refusals,
     )
@@ -67,7 +67,7 @@ pub async fn ready(State(app): State<App>) -> Response {
     if health::is_ready(&app).await {
         return HEALTHY.into_response();
     }
-    unavailable("the database does not answer")
+    unavailable("the database does not respond")
 }
 
 /// `/health/ready` until the database is open.

@@ -218,7 +218,7 @@ async fn settle(
         Err(DeliveryError::Blocked { why, pause: requested }) => {
             let failures = app.mail_failures.fetch_add(1, Ordering::Relaxed) + 1;
             if failures == 1 {
-                tracing::error!(why, help = %DocsPage::Email, "emails cannot be sent at present; each is retried for a day");
+                tracing::error!(error = why, help = %DocsPage::Email, "emails cannot be sent at present");
             }
             let requested = requested.unwrap_or_default().min(LONGEST_REQUEST);
             let pause = pause(BLOCKED_PAUSES, failures).max(requested);

@@ -292,9 +292,9 @@ async fn invitations_can_be_made_used_and_revoked_twice() {
 }
 
 #[tokio::test]
-async fn sign_ups_can_be_accepted_and_refused_twice() {
+async fn sign_ups_can_be_approved_and_rejected_twice() {
     let (app, root) = site("approval", &[]).await;
-    for (email, path, button) in [(ADA, "", "Approve account"), (EVE, "/refuse", "Reject sign-up")]
+    for (email, path, button) in [(ADA, "", "Approve account"), (EVE, "/reject", "Reject sign-up")]
     {
         let browser = app.browser();
         browser.sign_up(email).await;

@@ -26,7 +26,7 @@ use crate::web::visitor::visit::Visit;
 
 #[derive(Clone, Copy)]
 enum Act {
-    Accept,
+    Approve,
     Disable,
     Enable,
     EndSessions,
@@ -42,7 +42,7 @@ pub async fn approve(
     user: Path<String>,
     form: Form<Button>,
 ) -> Result<Response> {
-    take(&visit, page, user, &form, Act::Accept).await
+    take(&visit, page, user, &form, Act::Approve).await
 }
 
 /// `POST /admin/users/{id}/disable`
@@ -194,7 +194,7 @@ async fn take(
 /// Performs the action and returns the message for the next page.
 async fn carry_out(app: &App, actor: Actor<'_>, id: UserId, act: Act) -> Result<Message, ActError> {
     Ok(match act {
-        Act::Accept => {
+        Act::Approve => {
             user_status::approve(app, actor, id).await?;
             message::user_approved()
         }

@@ -46,7 +46,8 @@ async fn sign_in_and_sign_out_work(kind: Kind) {
     ada.press(&asks, "Sign out now", &[]).await.says("You are signed out.");
     for guarded in [&deep, &wiki] {
         ada.open(guarded).await.is(200).says("Sign in");
-        ada.send(Method::GET, guarded, &SCRIPT, None).await.is(401);
+        let refused = ada.send(Method::GET, guarded, &SCRIPT, None).await;
+        assert_eq!(refused.is(401).header("authflow-reason"), "not_signed_in");
     }
     let login = ada.open(&deep).await;
     Got::from(&ada.sign_in(&login, ADA).await);
