@@ -294,8 +294,13 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     assert!(text.contains("2  users") && text.contains("1  sessions"), "{text}");
     let text = succeeds(&run(folder.path(), &[], &copy));
     assert!(text.contains("already has the same data"), "{text}");
+    // The secret is where it was: in this file, or, whatever the file has, in the variable.
+    let file = folder.path().canonicalize().unwrap().join("data/secret.key");
+    assert!(text.contains(&format!("SECRET_KEY_FILE to {},", file.display())), "{text}");
+    let secret = fs::read_to_string(&file).unwrap();
+    let text = succeeds(&run(folder.path(), &[("SECRET_KEY", &secret)], &copy));
+    assert!(text.contains("Keep the secret as it is"), "{text}");
 
-    let secret = fs::read_to_string(folder.path().join("data/secret.key")).unwrap();
     let moved = TempDir::new().unwrap();
     let variables = [("DATABASE_URL", database.url.as_str()), ("SECRET_KEY", secret.as_str())];
     let there = Program::start(moved.path(), &variables);

@@ -52,8 +52,7 @@ pub const ACCOUNTS: [Variable; 6] = [
         "ARGON2_MEMORY_KIB",
         7_168..=4_194_304,
         "The memory that hashing a password takes, in KiB. At least 47104 with one iteration, 19456 with two, 12288 with three, 9216 with four \
-         and 7168 with more. A changed cost \
-         applies to each account at its next sign-in.",
+         and 7168 with more. A changed cost applies to each account at its next sign-in.",
     )
     .fixed("19456"),
     Variable::number(
