@@ -212,7 +212,13 @@ fn of_service(command: clap::Command) -> clap::Command {
         let note = "On this machine, write sudo authflowctl in place of authflow.";
         command.after_help(format!("{help}{note}")).mut_subcommands(noted)
     }
-    noted(command).bin_name("sudo authflowctl")
+    noted(command)
+        .bin_name("sudo authflowctl")
+        .long_about(
+            "Single sign-on for your self-hosted apps.\n\nRuns authflow as the user of the service, with the settings in \
+             /etc/authflow/authflow.env. Without a command, it prints this help.",
+        )
+        .mut_subcommand("serve", |serve| serve.about("Serve the pages and deliver emails"))
 }
 
 /// Parses the command line and runs the command.
@@ -296,4 +302,23 @@ fn network_warning(config: &Config) -> Option<String> {
          disk, or PostgreSQL.",
         config.database.describe()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_names_authflowctl_where_commands_are_about_the_service() {
+        let mut command = of_service(Arguments::command());
+        command.build();
+        let help = command.render_long_help().to_string();
+        assert!(help.contains("Usage: sudo authflowctl [OPTIONS]"), "{help}");
+        assert!(help.contains("Without a command, it prints this help"), "{help}");
+        assert!(!help.contains("default command"), "{help}");
+        let user = command.find_subcommand_mut("user").unwrap();
+        let create = user.find_subcommand_mut("create").unwrap().render_long_help().to_string();
+        assert!(create.contains("Usage: sudo authflowctl user create"), "{create}");
+        assert!(create.contains("write sudo authflowctl in place of authflow"), "{create}");
+    }
 }
