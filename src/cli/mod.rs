@@ -312,7 +312,7 @@ mod tests {
     fn help_names_authflowctl_where_commands_are_about_the_service() {
         let mut command = of_service(Arguments::command());
         command.build();
-        let help = command.render_long_help().to_string();
+        let help = command.render_long_help().to_string().replace('\n', " ");
         assert!(help.contains("Usage: sudo authflowctl [OPTIONS]"), "{help}");
         assert!(help.contains("Without a command, it prints this help"), "{help}");
         assert!(!help.contains("default command"), "{help}");
