@@ -248,16 +248,13 @@ pub async fn count_in_state(db: &Db, state: MailState, most: i64) -> Result<i64>
 
 /// Counts the emails that wait for another attempt, at most `most`.
 pub async fn delayed(db: &Db, most: i64) -> Result<Delayed> {
-    // An email without an error is just being sent for the first time. Such conditions are outside of the inner queries, because PostgreSQL
-    // would no longer use their index.
+    // One without an error is just being sent for the first time.
     query(
         db,
-        "SELECT COUNT(last_error) AS count,
-                (SELECT last_error FROM
-                   (SELECT last_error, created_at, id FROM outbox WHERE state = 'waiting' AND attempts > 0
-                    ORDER BY created_at DESC, id DESC LIMIT $1) latest
-                 WHERE last_error IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT 1) AS last_error
-         FROM (SELECT last_error FROM outbox WHERE state = 'waiting' AND attempts > 0
+        "SELECT COUNT(*) AS count,
+                (SELECT last_error FROM outbox WHERE state = 'waiting' AND last_error IS NOT NULL
+                 ORDER BY created_at DESC, id DESC LIMIT 1) AS last_error
+         FROM (SELECT 1 FROM outbox WHERE state = 'waiting' AND last_error IS NOT NULL
                ORDER BY created_at DESC, id DESC LIMIT $1) counted",
     )
     .bind(most)

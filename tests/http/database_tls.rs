@@ -195,7 +195,7 @@ async fn a_remote_server_must_have_a_valid_certificate_by_default() {
             (
                 full,
                 None,
-                Err("sslmode=require, with which anyone on the way can pose as the server"),
+                Err("To skip this check, set sslmode=require. Then anyone on the network path"),
             ),
             (full, CA_FILE, Ok("")),
             (full, Some(("SSL_CERT_FILE", "authority.pem")), Ok("")),

@@ -41,7 +41,7 @@ async fn only_administrators_see_the_doctor() {
     )
     .await;
     ada.get("/admin/doctor").await.says("No emails have failed or are delayed.");
-    app.change("UPDATE outbox SET last_error = 'the mailbox is full' WHERE id = (SELECT MIN(id) FROM outbox)").await;
+    app.change("UPDATE outbox SET last_error = 'the mailbox is full' WHERE id = (SELECT id FROM outbox ORDER BY id LIMIT 1)").await;
     let page = ada.get("/admin/doctor").await;
     page.says("1 email is waiting and could not be sent yet.").says("the mailbox is full");
 

@@ -77,7 +77,7 @@ impl TlsMode {
                 "the connection is not encrypted. Anyone on the way can read and change all data, and learn the password",
             ),
             Self::Prefer => Some(
-                "anyone on the way can turn encryption off, read and change all data, and learn the password",
+                "anyone on the network path can turn encryption off, read and change all data, and learn the password",
             ),
             Self::Require => Some(
                 "the connection is encrypted, but the server's certificate is not checked. Anyone on the way can pose as the server, \
