@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	oidc "github.com/coreos/go-oidc" // with Go modules "github.com/coreos/go-oidc/v3/oidc"
@@ -22,10 +23,31 @@ type Claims struct {
 	Roles   []string `json:"roles"`
 }
 
-// NewVerifier creates a verifier, which should be reused: it caches the keys, and fetches them again if none of them verifies a token.
+// freshKeys fetches the keys again after five minutes, or if none of them verifies a token. The library alone would accept a revoked key until
+// it meets an unknown one.
+type freshKeys struct {
+	fetch   func() oidc.KeySet
+	mutex   sync.Mutex
+	keys    oidc.KeySet
+	expires time.Time
+}
+
+// VerifySignature implements oidc.KeySet.
+func (fresh *freshKeys) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+	fresh.mutex.Lock()
+	if time.Now().After(fresh.expires) {
+		fresh.keys, fresh.expires = fresh.fetch(), time.Now().Add(5*time.Minute)
+	}
+	keys := fresh.keys
+	fresh.mutex.Unlock()
+	return keys.VerifySignature(ctx, token)
+}
+
+// NewVerifier creates a verifier, which should be reused: it caches the keys.
 func NewVerifier(issuer, audience, algorithm string) *oidc.IDTokenVerifier {
 	ctx := oidc.ClientContext(context.Background(), &http.Client{Timeout: 10 * time.Second, Transport: noCache{}})
-	return oidc.NewVerifier(issuer, oidc.NewRemoteKeySet(ctx, issuer+"/.well-known/jwks.json"), &oidc.Config{
+	fetch := func() oidc.KeySet { return oidc.NewRemoteKeySet(ctx, issuer+"/.well-known/jwks.json") }
+	return oidc.NewVerifier(issuer, &freshKeys{fetch: fetch}, &oidc.Config{
 		ClientID:             audience,
 		SupportedSigningAlgs: []string{algorithm},
 		Now:                  func() time.Time { return time.Now().Add(-30 * time.Second) }, // for clocks that differ
