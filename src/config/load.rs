@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::environment::Environment;
 use super::parts::accounts::AccountSettings;
@@ -27,7 +27,6 @@ struct Parts {
     looks: Looks,
     storage: StorageSettings,
     master_key: Option<MasterKey>,
-    secret_file: Option<PathBuf>,
     mail: MailSettings,
     accounts: AccountSettings,
     gate: GateSettings,
@@ -61,19 +60,7 @@ impl Config {
         let api = ApiSettings::read(&mut reader, &site, &gate);
         // Last, so that nothing is created for settings with a problem.
         let master_key = storage.master_key(&mut reader, secret_file);
-        let secret_file = storage.secret_file(&reader);
-        let parts = Parts {
-            site,
-            looks,
-            storage,
-            master_key,
-            secret_file,
-            mail,
-            accounts,
-            gate,
-            proxies,
-            api,
-        };
+        let parts = Parts { site, looks, storage, master_key, mail, accounts, gate, proxies, api };
         reader.finish(parts.complete())
     }
 }
@@ -81,18 +68,7 @@ impl Config {
 impl Parts {
     /// The configuration, if no variable has a problem.
     fn complete(self) -> Option<Config> {
-        let Self {
-            site,
-            looks,
-            storage,
-            master_key,
-            secret_file,
-            mail,
-            accounts,
-            gate,
-            proxies,
-            api,
-        } = self;
+        let Self { site, looks, storage, master_key, mail, accounts, gate, proxies, api } = self;
         Some(Config {
             listen: SocketAddr::new(site.host?, site.port?),
             public_url: site.public_url?,
@@ -101,7 +77,7 @@ impl Parts {
             database_ca_file: storage.database_ca_file,
             data_dir: storage.data_dir,
             master_key: master_key?,
-            secret_file,
+            secret_file: storage.secret_file,
             mail_from: mail.from?,
             mail: mail.transport?,
             mail_timeout: mail.timeout?,

@@ -62,6 +62,20 @@ fn every_command_has_a_manual_page() {
 }
 
 #[test]
+fn a_wrong_id_comes_with_the_command_that_lists_the_right_ones() {
+    let folder = TempDir::new().unwrap();
+    for (arguments, hint) in [
+        (["keys", "revoke", "x"], "not a key ID; `keys list` shows them"),
+        (["mail", "retry", "5"], "not the ID of an email; `mail list` shows them"),
+    ] {
+        let output = run(folder.path(), &[], &arguments);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(hint), "{text}");
+    }
+}
+
+#[test]
 fn shells_complete_commands_and_options() {
     let folder = TempDir::new().unwrap();
     for (shell, start) in [

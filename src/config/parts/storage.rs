@@ -11,12 +11,17 @@ use crate::installation::authflow;
 use crate::secret::{MasterKey, Secret};
 use crate::tls;
 
+/// The file with the secret, in `DATA_DIR`.
+const SECRET_FILE: &str = "secret.key";
+
 pub struct StorageSettings {
     pub data_dir: PathBuf,
     pub database: Option<Location>,
     /// [`Config::database_setting`](crate::config::Config::database_setting)
     pub database_setting: String,
     pub database_ca_file: Option<String>,
+    /// [`Config::secret_file`](crate::config::Config::secret_file)
+    pub secret_file: Option<PathBuf>,
     is_postgres: bool,
 }
 
@@ -36,23 +41,15 @@ impl StorageSettings {
         if matches!(database, Some(Location::Sqlite(_))) {
             note_about_sqlite(reader);
         }
+        let is_in_file = !is_postgres && reader.text("SECRET_KEY").is_none();
         Self {
+            secret_file: is_in_file.then(|| absolute(&data_dir.join(SECRET_FILE))),
             data_dir,
             database,
             database_setting: reader.setting("DATABASE_URL"),
             database_ca_file: reader.text("DATABASE_CA_FILE").map(ToOwned::to_owned),
             is_postgres,
         }
-    }
-
-    fn secret_path(&self) -> PathBuf {
-        self.data_dir.join("secret.key")
-    }
-
-    /// The file with the secret, if it is not in a variable.
-    pub fn secret_file(&self, reader: &Reader) -> Option<PathBuf> {
-        let is_file = !self.is_postgres && reader.text("SECRET_KEY").is_none();
-        is_file.then(|| std::path::absolute(self.secret_path()).ok()).flatten()
     }
 
     /// Reads the secret. The file with the secret is created only if there is no problem so far.
@@ -67,7 +64,7 @@ impl StorageSettings {
             ));
             return None;
         }
-        let path = self.secret_path();
+        let path = self.data_dir.join(SECRET_FILE);
         if self.is_postgres {
             let fix = if path.exists() {
                 format!("after a move from SQLite, set SECRET_KEY_FILE to {}", path.display())
@@ -85,6 +82,11 @@ impl StorageSettings {
         let file = if reader.has_problems() { SecretFile::Look } else { file };
         key_of_file(reader, &path, database, file)
     }
+}
+
+/// The path from the root. Without a working directory, it stays as it is.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or(path.to_owned())
 }
 
 fn postgres(reader: &mut Reader, url: &str) -> Option<Location> {

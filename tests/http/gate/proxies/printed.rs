@@ -17,6 +17,22 @@ fn print(kind: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
+/// As with the default settings, which are for a first try without a proxy.
+#[test]
+fn a_site_at_the_port_of_authflow_comes_with_a_note() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let notes = |variables: &[(&str, &str)], more: &[&str]| {
+        let output = run(folder.path(), variables, &[&["proxy", "caddy"], more].concat());
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = "PUBLIC_URL has the port that authflow itself listens at";
+    let same = [("PORT", "5000"), ("PUBLIC_URL", "http://localhost:5000")];
+    assert!(notes(&same, &[]).contains(said));
+    assert!(!notes(&same, &["--authflow", "authflow:5000"]).contains(said), "another machine");
+    assert!(!notes(&[("PORT", "5000"), ("PUBLIC_URL", "http://localhost")], &[]).contains(said));
+}
+
 #[tokio::test]
 async fn nginx_gets_ipv6_and_http2_only_on_request() {
     for arguments in [&[][..], &APP] {
