@@ -243,13 +243,22 @@ async fn an_administrator_vouches_for_an_address() {
     assert_eq!(site.json(&["show", ADA])["status"], "unverified");
     let done = site.user(&["verify-email", ADA]);
     assert_eq!((done.status.code(), out(&done)), (Some(0), format!("{ADA} is confirmed.\n")));
-    assert!(err(&done).contains("sign in with the password they chose"), "{}", err(&done));
+    assert!(err(&done).contains("can now sign in with the password they chose"), "{}", err(&done));
     let shown = site.json(&["show", ADA]);
     assert_eq!(shown["status"], "active");
     assert!(shown["email_verified_at"].is_string() && shown["activated_at"].is_string());
     site.program.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let shown = out(&site.user(&["show", ADA]));
     assert!(shown.contains("email_verified_by_administrator"), "{shown}");
+    // With approval, no one can sign in yet.
+    let grace = "grace@example.org";
+    let fields = [&[("email", grace)], &fields[..1], &fields[2..]].concat();
+    site.program.browser().press("/auth/register", "Create account", &fields).await.is(303);
+    let approval =
+        [&variables(site.postgres.as_ref())[..], &[("REGISTRATION", "approval")]].concat();
+    let done = run(site.folder.path(), &approval, &["user", "verify-email", grace]);
+    assert!(out(&done).contains("waits for approval: authflow user approve"), "{}", out(&done));
+    assert!(err(&done).contains("can then sign in with the password"), "{}", err(&done));
     // It also works by id, and a second time reports that the address is confirmed already.
     let id = site.json(&["show", ADA])["id"].as_str().unwrap().to_owned();
     assert!(site.refused(1, &["verify-email", &id]).contains("already confirmed"));
